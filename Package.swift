@@ -43,6 +43,7 @@ let package = Package(
     targets: [
         // 0 C: system libraries, headers only.
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(
             name: "CX11", pkgConfig: "xi", providers: [.apt(["libx11-dev", "libxi-dev"])]),
 
@@ -50,7 +51,7 @@ let package = Package(
         // What happened at a workstation, as plain values.
         .target(name: "Events"),
         // Reads, writes, checks and compresses bytes.
-        .target(name: "Bytes", dependencies: ["CZstd"]),
+        .target(name: "Bytes", dependencies: ["CZstd", "CZlib"]),
 
         // 2 pure: no I/O, no clock, no Foundation of our own, no async.
         // Commits, signs and proves: salted commitments, Merkle trees, signed notes, checkpoints.
