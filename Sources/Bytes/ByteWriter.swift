@@ -27,9 +27,13 @@ public struct ByteWriter: Sendable {
     }
 
     /// Appends a 16-bit integer, little-endian.
-    public mutating func appendUInt16(_ value: UInt16) { appendLittleEndian(UInt64(value), size: 2) }
+    public mutating func appendUInt16(_ value: UInt16) {
+        appendLittleEndian(UInt64(value), size: 2)
+    }
     /// Appends a 32-bit integer, little-endian.
-    public mutating func appendUInt32(_ value: UInt32) { appendLittleEndian(UInt64(value), size: 4) }
+    public mutating func appendUInt32(_ value: UInt32) {
+        appendLittleEndian(UInt64(value), size: 4)
+    }
     /// Appends a 64-bit integer, little-endian.
     public mutating func appendUInt64(_ value: UInt64) { appendLittleEndian(value, size: 8) }
 
