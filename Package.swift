@@ -137,7 +137,8 @@ let package = Package(
             ]),
 
         // Tests mirror the sources.
-        .target(name: "TestSupport", dependencies: ["Durable"], path: "Tests/TestSupport"),
+        .target(
+            name: "TestSupport", dependencies: ["Events", "Durable"], path: "Tests/TestSupport"),
         .testTarget(name: "EventsTests", dependencies: ["Events", "TestSupport"]),
         .testTarget(name: "BytesTests", dependencies: ["Bytes", "TestSupport"]),
         .testTarget(name: "ProofsTests", dependencies: ["Proofs", "Bytes", "TestSupport"]),
@@ -181,7 +182,7 @@ let package = Package(
                 "Events", "Bytes", "Wire", "Proofs", "SimulatedSchool", "TestSupport", crypto,
                 "daybook-collector", "daybook-agent", "daybook", "daybook-verify",
             ]),
-        .testTarget(name: "HouseTests", dependencies: ["TestSupport"]),
+        .testTarget(name: "HouseTests", dependencies: ["Events", "TestSupport"]),
     ]
 )
 
