@@ -248,9 +248,7 @@ private func spawn(
     var argumentPointers = unsafe command.map { unsafe strdup($0) } + [nil]
     var environmentPointers = unsafe environment.map { unsafe strdup($0) } + [nil]
     defer {
-        for unsafepointer in unsafe argumentPointers + environmentPointers {
-            unsafe free(pointer)
-        }
+        unsafe (argumentPointers + environmentPointers).forEach { unsafe free($0) }
     }
     var processID: Int32 = 0
     let code = unsafe posix_spawn(
