@@ -17,7 +17,25 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
     case gap = 15
 
     /// The name on the wire and in envelopes (`events.md`).
-    public var name: String { "\(self)" }
+    public var name: String {
+        switch self {
+        case .key: "key"
+        case .secret: "secret"
+        case .click: "click"
+        case .window: "window"
+        case .process: "process"
+        case .url: "url"
+        case .clipboard: "clipboard"
+        case .session: "session"
+        case .notice: "notice"
+        case .filter: "filter"
+        case .guest: "guest"
+        case .media: "media"
+        case .agent: "agent"
+        case .clock: "clock"
+        case .gap: "gap"
+        }
+    }
 
     /// The kind of a wire name; nil when there is no such kind.
     public init?(name: String) {

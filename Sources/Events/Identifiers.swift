@@ -6,8 +6,11 @@ public struct Identifier<Of>: Hashable, Comparable, Sendable, CustomStringConver
     /// The name as it was asserted.
     public let rawValue: String
 
-    /// The greatest size of an identifier in bytes of UTF-8 (`events.md`: host and user <= 255 B).
-    public static var maximumSize: Int { 255 }
+    /// The greatest size of an identifier in bytes of UTF-8 (`events.md`: host and user <= 255 B, session
+    /// <= 64 B).
+    public static var maximumSize: Int {
+        Of.self == SessionMark.self ? EventLimits.sessionSizeMaximum : 255
+    }
 
     /// Takes a name that is not empty and not longer than ``maximumSize``; otherwise nil.
     public init?(_ rawValue: String) {

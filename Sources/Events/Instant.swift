@@ -15,12 +15,16 @@ public struct Instant: Hashable, Comparable, Sendable {
     ///
     /// Key events are stored only so (G1): no stored field may allow typing rhythm to be measured.
     @inlinable public var roundedDownToSecond: Instant {
-        Instant(milliseconds: Instant.floorDivide(milliseconds, by: 1_000) * 1_000)
+        let (rounded, overflow) = Instant.floorDivide(milliseconds, by: 1_000)
+            .multipliedReportingOverflow(by: 1_000)
+        return overflow ? self : Instant(milliseconds: rounded)
     }
 
-    /// This instant moved by a number of milliseconds.
+    /// This instant moved by a number of milliseconds; stops at the ends of time, because the parts may
+    /// be what a stranger sent.
     @inlinable public func advanced(byMilliseconds offset: Int64) -> Instant {
-        Instant(milliseconds: milliseconds + offset)
+        let (sum, overflow) = milliseconds.addingReportingOverflow(offset)
+        return Instant(milliseconds: overflow ? (offset < 0 ? Int64.min : Int64.max) : sum)
     }
 
     /// Division that rounds toward minus infinity, so that times before 1970 round the same way.
@@ -37,7 +41,8 @@ extension Instant {
     /// The instant as RFC 3339 in UTC with three digits of fraction: `2026-11-24T09:00:01.250Z`.
     public var rfc3339: String {
         let date = CivilDate(daysSinceEpoch: utcDay)
-        let ofDay = milliseconds - utcDay * 86_400_000
+        // Wraps only for the first day that 64 bits can name, where the difference still comes out right.
+        let ofDay = milliseconds &- utcDay &* 86_400_000
         let seconds = ofDay / 1_000
         return date.description + "T" + twoDigits(seconds / 3_600) + ":"
             + twoDigits(seconds / 60 % 60) + ":" + twoDigits(seconds % 60) + "."
@@ -46,7 +51,7 @@ extension Instant {
 
     /// Reads RFC 3339 with any offset and 0 to 9 digits of fraction (cut to milliseconds); nil if malformed.
     ///
-    /// A leap second (`:60`) is read as the second after it. Years 1970 to 9999.
+    /// A leap second (`:60`) is read as the second after it. Years 1970 to 9999, in UTC too.
     public init?(rfc3339 text: String) {
         var text = text
         let parsed = text.withUTF8 { unsafe Instant.parse(Span(_unsafeElements: $0)) }
@@ -79,9 +84,15 @@ extension Instant {
         }
         guard at < bytes.count, let offset = zoneOffset(bytes, at) else { return nil }
         let seconds = Int64(hour) * 3_600 + Int64(minute) * 60 + Int64(second) - offset
-        return Instant(
+        let instant = Instant(
             milliseconds: date.daysSinceEpoch * 86_400_000 + seconds * 1_000 + fraction)
+        // An offset can carry the first and last day out of the years that ``rfc3339`` can write.
+        return instant >= Instant.earliestRead && instant <= Instant.latestRead ? instant : nil
     }
+
+    private static let earliestRead = Instant(milliseconds: 0)
+    /// 9999-12-31T23:59:59.999Z.
+    private static let latestRead = Instant(milliseconds: 253_402_300_799_999)
 
     /// The zone's offset in seconds, where the zone is the rest of the text.
     private static func zoneOffset(_ bytes: Span<UInt8>, _ at: Int) -> Int64? {

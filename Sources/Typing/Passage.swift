@@ -60,16 +60,20 @@ public struct Passage: Hashable, Sendable {
     public var end: Instant
     /// The sequence numbers of the first and last event that belong to it.
     public var sequences: ClosedRange<UInt64>
-    /// Every key that made or took away text; a removed character stays and each removal shows as ``deletionMark``.
+    /// Everything that made or took away text: a removed character stays, and each character that was
+    /// removed (and each Backspace that found nothing to remove) shows as one ``deletionMark``.
     public var asTyped: Reading
     /// What the field holds at the end.
     public var asLeft: Reading
-    /// Runs of text that were typed and then taken away, oldest first.
+    /// Runs of text that were taken away without other typing in between, oldest run first; each reads
+    /// in the order in which it stood in the field.
     public var deletedRuns: [Reading]
     /// Why it ended.
     public var cut: Cut
     /// False when some of it cannot be known: text pasted without its content, an unknown caret.
     public var isExact: Bool
+    /// Whether it was typed over a remote-control session, so that it is never attributed to the pupil (P4).
+    public var isRemote: Bool
 
     /// The mark for one removal in ``asTyped``: U+232B, as in the labelled cases.
     public static let deletionMark: Unicode.Scalar = "\u{232B}"
@@ -77,7 +81,8 @@ public struct Passage: Hashable, Sendable {
     /// A passage from its parts.
     public init(
         place: Place, start: Instant, end: Instant, sequences: ClosedRange<UInt64>,
-        asTyped: Reading, asLeft: Reading, deletedRuns: [Reading], cut: Cut, isExact: Bool
+        asTyped: Reading, asLeft: Reading, deletedRuns: [Reading], cut: Cut, isExact: Bool,
+        isRemote: Bool = false
     ) {
         self.place = place
         self.start = start
@@ -88,5 +93,6 @@ public struct Passage: Hashable, Sendable {
         self.deletedRuns = deletedRuns
         self.cut = cut
         self.isExact = isExact
+        self.isRemote = isRemote
     }
 }
