@@ -182,7 +182,7 @@ let package = Package(
                 "Events", "Bytes", "Wire", "Proofs", "SimulatedSchool", "TestSupport", crypto,
                 "daybook-collector", "daybook-agent", "daybook", "daybook-verify",
             ]),
-        .testTarget(name: "HouseTests", dependencies: ["Events", "TestSupport"]),
+        .testTarget(name: "HouseTests", dependencies: ["Events", "Durable", "TestSupport"]),
     ]
 )
 
