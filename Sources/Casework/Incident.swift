@@ -37,7 +37,8 @@ public struct Incident: Hashable, Sendable {
 
     /// Derives an incident from its findings; nil when none of them is above "record only".
     public init?(_ id: IncidentID, of findings: [CaseFinding]) {
-        let alerting = findings.filter { $0.severity > .recordOnly }.sorted(by: CaseFinding.precedes)
+        let alerting = findings.filter { $0.severity > .recordOnly }
+            .sorted(by: CaseFinding.precedes)
         guard let earliest = alerting.first, let latest = alerting.last else { return nil }
         let ranked = Incident.ranked(alerting)
         let days = Set(alerting.map { SchoolDay(containing: $0.time) }).count

@@ -1,4 +1,4 @@
-public import Events
+import Events
 
 /// Decides which incident a finding belongs to.
 ///
