@@ -83,7 +83,7 @@ private let knownCheckpoint = """
         ("", ProofsError.badNote(line: 1)),
         ("text\n", .badNote(line: 1)),
         ("\n\u{2014} a AAAAAAA=\n", .badNote(line: 1)),
-        ("text\n\n", .badNote(line: 1)),
+        ("text\n\n", .badSignatureLine(line: 3)),
         ("text\n\n- a AAAAAAA=\n", .badSignatureLine(line: 3)),
         ("text\n\n\u{2014} a\n", .badSignatureLine(line: 3)),
         ("text\n\n\u{2014} a AAAA=\n", .badSignatureLine(line: 3)),
