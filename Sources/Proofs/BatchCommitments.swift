@@ -9,13 +9,12 @@ public struct BatchCommitments: Sendable {
 
     private var salts = KeyedHash(key: [])
     private var input: [UInt8] = []
-    private var line: [UInt8] = []
+    private var line = EnvelopeLine()
     private var level: [Hash] = []
 
     /// Commitments to no events yet, with an empty seed; ``begin(seed:)`` comes first.
     public init() {
         input.reserveCapacity(1_024)
-        line.reserveCapacity(160)
     }
 
     /// Forgets the batch before and starts one with its seed.
@@ -115,13 +114,10 @@ public struct BatchCommitments: Sendable {
         _ sequence: UInt64, _ wallMilliseconds: Int64, _ monoMilliseconds: Int64,
         _ kind: [UInt8]
     ) -> Hash {
-        line.removeAll(keepingCapacity: true)
-        line.append(0)
-        Envelope.appendPrefix(
-            to: &line, sequence: sequence, wallMilliseconds: wallMilliseconds,
-            monoMilliseconds: monoMilliseconds, kind: kind)
-        Hash.sha256(input).appendHex(to: &line)
-        let leaf = Hash.sha256(line)
+        line.write(
+            sequence: sequence, wallMilliseconds: wallMilliseconds,
+            monoMilliseconds: monoMilliseconds, kind: kind, commit: Hash.sha256(input))
+        let leaf = line.leafHash
         leafHashes.append(leaf)
         return leaf
     }

@@ -86,34 +86,15 @@ public struct Envelope: Hashable, Sendable {
 
     /// The line, without line feed.
     public var bytes: [UInt8] {
-        var line: [UInt8] = []
-        line.reserveCapacity(128)
-        Envelope.appendPrefix(
-            to: &line, sequence: sequence, wallMilliseconds: wallMilliseconds,
-            monoMilliseconds: monoMilliseconds, kind: kind.utf8)
-        commit.appendHex(to: &line)
-        return line
-    }
-
-    /// Appends everything before the commitment.
-    static func appendPrefix(
-        to line: inout [UInt8], sequence: UInt64, wallMilliseconds: Int64,
-        monoMilliseconds: Int64, kind: some Sequence<UInt8>
-    ) {
-        StrictNumber.append(sequence, isNegative: false, to: &line)
-        line.append(0x20)
-        StrictNumber.append(
-            wallMilliseconds.magnitude, isNegative: wallMilliseconds < 0, to: &line)
-        line.append(0x20)
-        StrictNumber.append(
-            monoMilliseconds.magnitude, isNegative: monoMilliseconds < 0, to: &line)
-        line.append(0x20)
-        line.append(contentsOf: kind)
-        line.append(0x20)
+        var line = EnvelopeLine()
+        line.write(
+            sequence: sequence, wallMilliseconds: wallMilliseconds,
+            monoMilliseconds: monoMilliseconds, kind: Array(kind.utf8), commit: commit)
+        return line.envelope
     }
 
     private static func isKind(_ name: ArraySlice<UInt8>) -> Bool {
-        (1...32).contains(name.count)
+        (1...EnvelopeLine.kindSizeMaximum).contains(name.count)
             && name.allSatisfy {
                 (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D
             }

@@ -62,7 +62,7 @@ public struct Hash: Hashable, Sendable {
     public func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
 }
 
-// The only pointers of this target: they keep a small hash free of allocations of our own.
+// Pointers stay here and in `EnvelopeLine`: they keep a small hash free of allocations of our own.
 extension Hash {
     init(_ digest: SHA256Digest) {
         self.init()
@@ -98,13 +98,13 @@ extension Hash {
         }
     }
 
-    /// Appends the 64 digits to a buffer.
-    func appendHex(to buffer: inout [UInt8]) {
+    /// Writes the 64 digits into a buffer that has room for them.
+    func writeHex(to buffer: UnsafeMutableRawBufferPointer, at offset: Int) {
         unsafe withUnsafeBytes(of: words) { source in
             for index in 0..<Hash.size {
                 let byte = unsafe source[index]
-                buffer.append(Hash.digit(byte >> 4))
-                buffer.append(Hash.digit(byte & 15))
+                unsafe buffer[offset + 2 * index] = Hash.digit(byte >> 4)
+                unsafe buffer[offset + 2 * index + 1] = Hash.digit(byte & 15)
             }
         }
     }

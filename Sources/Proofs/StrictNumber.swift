@@ -23,15 +23,4 @@ enum StrictNumber {
         let negated = Int64(truncatingIfNeeded: 0 &- magnitude)
         return magnitude <= Int64.min.magnitude ? negated : nil
     }
-
-    /// Appends the digits of a magnitude, with a sign where it is negative.
-    static func append(_ magnitude: UInt64, isNegative: Bool, to line: inout [UInt8]) {
-        if isNegative { line.append(0x2D) }
-        var divisor: UInt64 = 1
-        while magnitude / divisor >= 10 { divisor *= 10 }
-        while divisor > 0 {
-            line.append(0x30 + UInt8(truncatingIfNeeded: magnitude / divisor % 10))
-            divisor /= 10
-        }
-    }
 }
