@@ -1,0 +1,71 @@
+/// The storeys of the house, bottom-up, and who lives where. A new target is entered here and in the README.
+enum Storey: Int, CaseIterable, Comparable, Sendable {
+    case c, words, pure, disk, paper, doors, programs
+
+    static func < (left: Storey, right: Storey) -> Bool { left.rawValue < right.rawValue }
+
+    var targets: Set<String> {
+        switch self {
+        case .c: ["CZstd", "CZlib", "CX11"]
+        case .words: ["Events", "Bytes"]
+        case .pure: ["Wire", "Typing", "Proofs", "Detection", "Access"]
+        case .disk: ["Durable", "Storage"]
+        case .paper: ["RuleFiles", "EvidenceFile", "Casework", "Evidence", "Reports"]
+        case .doors: ["Collector", "Agent", "SimulatedSchool"]
+        case .programs:
+            ["daybook-collector", "daybook-agent", "daybook", "daybook-verify", "daybook-bench"]
+        }
+    }
+
+    init?(of target: String) {
+        guard let storey = Storey.allCases.first(where: { $0.targets.contains(target) }) else {
+            return nil
+        }
+        self = storey
+    }
+}
+
+/// Which targets may import a library that is not ours, and why nobody else.
+enum Library {
+    /// Each is one job's tool, so that it can be replaced by changing one target (`Package.swift`).
+    static let homes: [String: Set<String>] = [
+        "CZstd": ["Bytes"],
+        "CZlib": ["Bytes"],
+        "CX11": ["Agent"],
+        "GRDB": ["Storage"],
+        "Yams": ["RuleFiles"],
+        "Crypto": [
+            "Proofs", "Storage", "EvidenceFile", "Evidence", "Collector", "Agent", "daybook-bench",
+        ],
+        "Hummingbird": ["Collector"],
+        "HummingbirdTLS": ["Collector"],
+        "AsyncHTTPClient": ["Agent", "daybook", "daybook-bench"],
+        "NIOCore": ["Collector", "Agent", "daybook", "daybook-bench"],
+        "NIOSSL": ["Collector", "Agent", "daybook"],
+        "ArgumentParser": Storey.programs.targets,
+        "Logging": ["Collector", "Agent", "daybook-collector", "daybook-agent"],
+        "ServiceLifecycle": ["Collector", "Agent", "daybook-collector", "daybook-agent"],
+    ]
+
+    /// Modules of the toolchain: never declared, and not for the pure storey.
+    static let toolchain: Set = [
+        "Foundation", "FoundationEssentials", "Glibc", "Dispatch", "Synchronization", "Testing",
+        "RegexBuilder",
+    ]
+
+    /// What no target may reach, however many steps away.
+    static let walls: [(target: String, unreachable: Set<String>, reason: String)] = [
+        (
+            "daybook-verify", ["Storage", "Collector", "Casework", "Evidence"],
+            "a stranger checks a bundle without the store"
+        ),
+        (
+            "Agent", ["Storage", "Detection", "Casework", "Evidence", "EvidenceFile"],
+            "a workstation never sees rules or other pupils' data"
+        ),
+        (
+            "daybook", ["Storage", "Collector", "Casework", "Evidence"],
+            "the client goes through the collector's door: one door, one audit"
+        ),
+    ]
+}
