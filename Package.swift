@@ -157,6 +157,18 @@ let package = Package(
         .testTarget(
             name: "EvidenceFileTests",
             dependencies: ["EvidenceFile", "Proofs", "Bytes", "Wire", "TestSupport", crypto]),
+        .testTarget(name: "AccessTests", dependencies: ["Access", "Events", "TestSupport"]),
+        .testTarget(
+            name: "CaseworkTests",
+            dependencies: [
+                "Casework", "Access", "Storage", "Detection", "Durable", "Events", "TestSupport",
+            ]),
+        .testTarget(
+            name: "ReportsTests",
+            dependencies: [
+                "Reports", "Casework", "Storage", "Detection", "Access", "Durable", "Wire",
+                "Proofs", "Events", "Bytes", "TestSupport",
+            ]),
         .testTarget(
             name: "EvidenceTests",
             dependencies: [
