@@ -56,6 +56,8 @@ public struct PassageBuilder: Sendable {
     /// Takes the session's next event; gives the passages that it ended.
     public mutating func feed(_ event: Event) -> [Passage] {
         var passages: [Passage] = []
+        // The event that tells of a jump of the clock bears the new time already.
+        if case .clock(let before, let after) = event.body { shiftClock(from: before, to: after) }
         if !model.isEmpty, isIdle(at: event.time) { cut(.idle, then: .insideLine, &passages) }
         if pendingPaste != nil, settlePaste(with: event, &passages) { return passages }
         switch event.body {
@@ -243,7 +245,6 @@ public struct PassageBuilder: Sendable {
             cut(action == .end ? .end : .window, then: .line, &passages)
             hasPlace = false
             clipboard = nil
-        case .clock(let before, let after): shiftClock(from: before, to: after)
         case .gap:
             // Keys may be among what is missing, before the cut and after it.
             model.clearExact()

@@ -7,7 +7,25 @@ import Events
 enum PlaceIdentity {
     static func isSameField(_ left: Place, _ right: Place) -> Bool {
         guard left.app == right.app else { return false }
-        return left.window == right.window || core(left.window) == core(right.window)
+        if left.window == right.window { return true }
+        guard mayHoldMark(left.window) || mayHoldMark(right.window) else { return false }
+        return core(left.window) == core(right.window)
+    }
+
+    /// A quick look that spares almost every title the work of ``core(_:)``.
+    private static func mayHoldMark(_ title: String) -> Bool {
+        var previous: UInt8 = 0
+        for byte in title.utf8 {
+            switch byte {
+            // The marks beyond ASCII all begin with E2.
+            case UInt8(ascii: "*"), UInt8(ascii: "("), UInt8(ascii: "["), 0xE2: return true
+            case UInt8(ascii: "E"), UInt8(ascii: "S"):
+                if previous == UInt8(ascii: " ") { return true }
+            default: break
+            }
+            previous = byte
+        }
+        return false
     }
 
     /// The title without marks for unsaved changes and unread messages.
