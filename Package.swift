@@ -11,10 +11,13 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(
+    name: "HummingbirdTesting", package: "hummingbird")
 let lifecycle = Target.Dependency.product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let arguments = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
@@ -118,14 +121,17 @@ let package = Package(
         // 6 programs
         .executableTarget(
             name: "daybook-collector",
-            dependencies: ["Events", "Durable", "Storage", "Collector", arguments, logging]),
+            dependencies: [
+                "Events", "Access", "Durable", "Storage", "RuleFiles", "Collector", arguments,
+                logging, httpClient, nioCore, nioHTTP1,
+            ]),
         .executableTarget(
             name: "daybook-agent", dependencies: ["Agent", "Events", arguments, logging]),
         .executableTarget(
             name: "daybook",
             dependencies: [
                 "Events", "Typing", "Detection", "RuleFiles", "Wire", arguments, httpClient,
-                nioCore, nioSSL,
+                nioCore, nioHTTP1, nioSSL,
             ]),
         .executableTarget(
             name: "daybook-verify", dependencies: ["EvidenceFile", arguments]),
@@ -178,7 +184,9 @@ let package = Package(
         .testTarget(
             name: "CollectorTests",
             dependencies: [
-                "Collector", "Storage", "Wire", "Proofs", "Events", "Bytes", "TestSupport",
+                "Collector", "Storage", "Access", "Detection", "RuleFiles", "Typing", "Wire",
+                "Proofs", "Durable", "Events", "Bytes", "TestSupport", hummingbird,
+                hummingbirdTesting, logging, nioCore,
             ]),
         .testTarget(
             name: "AgentTests",
