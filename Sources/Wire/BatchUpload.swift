@@ -83,19 +83,33 @@ public struct BatchUpload: Sendable, Equatable {
         }
         out.append(contentsOf: "\nstatement \(statement.count)\n".utf8)
         out.append(contentsOf: statement)
+        BatchUpload.appendLines(of: columns, to: &out)
+        return out
+    }
+
+    /// Appends the lines of some events: the last part of an upload.
+    public static func appendLines(of columns: EventColumns, to out: inout [UInt8]) {
         for index in 0..<columns.count {
-            BatchUpload.append(columns.sequences[index], to: &out)
+            append(columns.sequences[index], to: &out)
             out.append(0x20)
-            BatchUpload.append(columns.wallMilliseconds[index], to: &out)
+            append(columns.wallMilliseconds[index], to: &out)
             out.append(0x20)
-            BatchUpload.append(columns.monoMilliseconds[index], to: &out)
+            append(columns.monoMilliseconds[index], to: &out)
             out.append(0x20)
-            out.append(contentsOf: BatchUpload.kindNames[Int(columns.kinds[index].rawValue)])
+            out.append(contentsOf: kindNames[Int(columns.kinds[index].rawValue)])
             out.append(0x09)
             out.append(contentsOf: columns.content(index))
             out.append(0x0A)
         }
-        return out
+    }
+
+    /// Reads lines that ``appendLines(of:to:)`` wrote: bytes of ours that carry their own checksum,
+    /// so that contents are not checked again.
+    public static func parseTrustedLines(_ bytes: [UInt8], _ range: Range<Int>)
+        throws(WireError) -> EventColumns
+    {
+        var reader = UploadReader(bytes, from: range.lowerBound, to: range.upperBound)
+        return try columns(&reader, isTrusted: true)
     }
 
     /// Reads a body and checks everything in it but the signature and the root.
@@ -105,7 +119,7 @@ public struct BatchUpload: Sendable, Equatable {
     public static func parse(_ body: [UInt8], isTrusted: Bool = false) throws(WireError)
         -> BatchUpload
     {
-        var reader = UploadReader(body)
+        var reader = UploadReader(body, from: 0, to: body.count)
         try reader.expect("\(versionLine)\n")
         try reader.expect("seed ")
         let seed = try reader.hex(size: seedSize)
@@ -113,25 +127,33 @@ public struct BatchUpload: Sendable, Equatable {
         let size = try reader.number()
         try reader.expect("\n")
         let statement = try reader.take(size)
+        let columns = try columns(&reader, isTrusted: isTrusted)
+        guard columns.count > 0 else { throw .noEvents }
+        return BatchUpload(seed: seed, statement: statement, columns: columns)
+    }
+
+    private static func columns(_ reader: inout UploadReader, isTrusted: Bool) throws(WireError)
+        -> EventColumns
+    {
         var columns = EventColumns()
         columns.reserve(
-            events: min((body.count - size) / 48 + 1, EventLimits.batchEventsMaximum),
-            contentSize: body.count - size)
+            events: min(reader.remaining / 48 + 1, EventLimits.batchEventsMaximum),
+            contentSize: reader.remaining)
         var checker = CanonicalChecker()
         while !reader.isAtEnd {
             guard columns.count < EventLimits.batchEventsMaximum else {
                 throw .tooManyEvents(limit: EventLimits.batchEventsMaximum)
             }
-            try readEvent(&reader, body, into: &columns, &checker, isTrusted: isTrusted)
+            try readEvent(&reader, into: &columns, &checker, isTrusted: isTrusted)
         }
-        guard columns.count > 0 else { throw .noEvents }
-        return BatchUpload(seed: seed, statement: statement, columns: columns)
+        return columns
     }
 
     private static func readEvent(
-        _ reader: inout UploadReader, _ body: [UInt8], into columns: inout EventColumns,
+        _ reader: inout UploadReader, into columns: inout EventColumns,
         _ checker: inout CanonicalChecker, isTrusted: Bool
     ) throws(WireError) {
+        let body = reader.bytes
         let sequence = try reader.unsigned()
         try reader.expectByte(0x20)
         let wall = try reader.signed()
@@ -145,12 +167,12 @@ public struct BatchUpload: Sendable, Equatable {
             })
         else { throw .unknownKind }
         let content = try reader.until(0x0A)
-        if let previous = columns.sequences.last {
-            guard previous != UInt64.max, sequence == previous + 1 else {
-                throw .sequenceNotContiguous
-            }
-        }
         if !isTrusted {
+            if let previous = columns.sequences.last {
+                guard previous != UInt64.max, sequence == previous + 1 else {
+                    throw .sequenceNotContiguous
+                }
+            }
             guard kind != .key || (wall % 1_000 == 0 && mono % 1_000 == 0) else {
                 throw .keyTimeTooFine
             }
@@ -164,7 +186,7 @@ public struct BatchUpload: Sendable, Equatable {
     private static let hexDigits = Array("0123456789abcdef".utf8)
 
     /// Wire names by raw value of the kind.
-    static let kindNames: [[UInt8]] = (0...UInt8(EventKind.allCases.count)).map {
+    public static let kindNames: [[UInt8]] = (0...UInt8(EventKind.allCases.count)).map {
         EventKind(rawValue: $0).map { Array($0.name.utf8) } ?? []
     }
 
@@ -213,18 +235,24 @@ struct CanonicalChecker {
 /// Reads the parts of an upload's lines.
 private struct UploadReader {
     let bytes: [UInt8]
-    var at = 0
+    let end: Int
+    var at: Int
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    init(_ bytes: [UInt8], from start: Int, to end: Int) {
+        self.bytes = bytes
+        self.end = end
+        at = start
+    }
 
-    var isAtEnd: Bool { at == bytes.count }
+    var isAtEnd: Bool { at == end }
+    var remaining: Int { end - at }
 
     mutating func expect(_ text: String) throws(WireError) {
         for byte in text.utf8 { try expectByte(byte) }
     }
 
     mutating func expectByte(_ byte: UInt8) throws(WireError) {
-        guard at < bytes.count, bytes[at] == byte else {
+        guard at < end, bytes[at] == byte else {
             throw .badUpload(why: "unexpected byte at \(at)")
         }
         at += 1
@@ -232,14 +260,14 @@ private struct UploadReader {
 
     mutating func until(_ delimiter: UInt8) throws(WireError) -> Range<Int> {
         let start = at
-        while at < bytes.count, bytes[at] != delimiter { at += 1 }
-        guard at < bytes.count else { throw .badUpload(why: "line at \(start) ends too early") }
+        while at < end, bytes[at] != delimiter { at += 1 }
+        guard at < end else { throw .badUpload(why: "line at \(start) ends too early") }
         defer { at += 1 }
         return start..<at
     }
 
     mutating func take(_ size: Int) throws(WireError) -> [UInt8] {
-        guard size <= bytes.count - at else {
+        guard size <= end - at else {
             throw .badUpload(why: "statement is shorter than stated")
         }
         defer { at += size }
@@ -249,7 +277,7 @@ private struct UploadReader {
     mutating func hex(size: Int) throws(WireError) -> [UInt8] {
         var out: [UInt8] = []
         for _ in 0..<size {
-            guard at + 2 <= bytes.count, let high = digit(bytes[at]), let low = digit(bytes[at + 1])
+            guard at + 2 <= end, let high = digit(bytes[at]), let low = digit(bytes[at + 1])
             else { throw .badUpload(why: "bad hex digit at \(at)") }
             out.append(high << 4 | low)
             at += 2
@@ -268,7 +296,7 @@ private struct UploadReader {
     mutating func unsigned() throws(WireError) -> UInt64 {
         let start = at
         var value: UInt64 = 0
-        while at < bytes.count, bytes[at] &- 0x30 <= 9 {
+        while at < end, bytes[at] &- 0x30 <= 9 {
             let (scaled, tooLarge) = value.multipliedReportingOverflow(by: 10)
             let (next, carries) = scaled.addingReportingOverflow(UInt64(bytes[at] - 0x30))
             guard !tooLarge, !carries else { throw .badUpload(why: "number at \(start) too large") }
@@ -281,7 +309,7 @@ private struct UploadReader {
     }
 
     mutating func signed() throws(WireError) -> Int64 {
-        let isNegative = at < bytes.count && bytes[at] == 0x2D
+        let isNegative = at < end && bytes[at] == 0x2D
         if isNegative { at += 1 }
         let start = at
         guard let value = Int64(exactly: try unsigned()) else {

@@ -1,0 +1,40 @@
+/// Where things lie in a data directory.
+///
+///     store.json          format version, school, origin
+///     keys/*.seed         Ed25519 seeds in hex, 0600, not in the data backup
+///     trust/checkpoint    the latest signed checkpoint, outside the store's backup (evidence.md 3.4)
+///     journal/N.journal   what was accepted and is not sealed yet
+///     segments/N.segment  sealed journal files, by the same number
+///     log/tile/...        C2SP tiles and leaf data
+///     log/checkpoints     every checkpoint that was signed
+///     catalogue.sqlite    rows that find things again
+///     reports/            what the nights wrote
+struct StoreLayout: Sendable {
+    let directory: String
+
+    var identity: String { directory + "/store.json" }
+    var keys: String { directory + "/keys" }
+    var trust: String { directory + "/trust" }
+    var latestCheckpoint: String { trust + "/checkpoint" }
+    var journal: String { directory + "/journal" }
+    var segments: String { directory + "/segments" }
+    var log: String { directory + "/log" }
+    var checkpoints: String { log + "/checkpoints" }
+    var catalogue: String { directory + "/catalogue.sqlite" }
+    var lock: String { directory + "/lock" }
+
+    func journalFile(_ number: UInt64) -> String { "\(journal)/\(padded(number)).journal" }
+    func segmentFile(_ number: UInt64) -> String { "\(segments)/\(padded(number)).segment" }
+    func logFile(_ tilePath: String) -> String { "\(log)/\(tilePath)" }
+
+    /// The number of a journal or segment file from its name; nil for another file.
+    static func number(ofFile name: String) -> UInt64? {
+        guard let dot = name.firstIndex(of: ".") else { return nil }
+        return UInt64(name[..<dot])
+    }
+
+    private func padded(_ number: UInt64) -> String {
+        let text = String(number)
+        return String(repeating: "0", count: max(0, 8 - text.count)) + text
+    }
+}
