@@ -1,0 +1,59 @@
+import Durable
+import Events
+import Proofs
+
+/// Every checkpoint that was signed, in one file: a line `checkpoint <size in bytes>` and the note.
+///
+/// A crash can cut the last one; it was then not published and is cut off when the file is opened.
+struct CheckpointFile {
+    private let file: any DurableFile
+    private(set) var notes: [String] = []
+    private(set) var sizes: [UInt64] = []
+
+    init(_ path: String, _ fileSystem: any FileSystem) throws(StorageError) {
+        file = try files { () throws(DurableError) in try fileSystem.open(path, creating: true) }
+        let bytes = try files { () throws(DurableError) in try fileSystem.read(path) }
+        var at = 0
+        while let (note, end) = CheckpointFile.next(bytes, at) {
+            guard let signed = try? SignedCheckpoint(parsing: note) else {  // the size check below says it
+                throw .corrupt(file: path, offset: at, why: "not a checkpoint")
+            }
+            notes.append(String(decoding: note, as: UTF8.self))
+            sizes.append(signed.checkpoint.size)
+            at = end
+        }
+        if at < bytes.count {
+            try files { () throws(DurableError) in try file.truncate(to: at) }
+        }
+    }
+
+    private static func next(_ bytes: [UInt8], _ start: Int) -> (note: [UInt8], end: Int)? {
+        guard start < bytes.count, let lineEnd = bytes[start...].firstIndex(of: 0x0A) else {
+            return nil
+        }
+        let words = String(decoding: bytes[start..<lineEnd], as: UTF8.self).split(separator: " ")
+        guard words.count == 2, words[0] == "checkpoint", let size = Int(words[1]), size >= 0,
+            lineEnd + 1 + size <= bytes.count
+        else { return nil }
+        return (Array(bytes[lineEnd + 1..<lineEnd + 1 + size]), lineEnd + 1 + size)
+    }
+
+    mutating func append(_ note: String, size: UInt64) throws(DurableError) {
+        let bytes = Array("checkpoint \(note.utf8.count)\n\(note)".utf8)
+        let before = file.size
+        do {
+            try file.append(bytes)
+        } catch {
+            try file.truncate(to: before)
+            throw error
+        }
+        try file.synchronize()
+        notes.append(note)
+        sizes.append(size)
+    }
+
+    /// The first checkpoint whose tree holds a leaf.
+    func first(covering leaf: UInt64) -> String? {
+        sizes.firstIndex { $0 > leaf }.map { notes[$0] }
+    }
+}

@@ -1,0 +1,180 @@
+import Bytes
+import Durable
+import Events
+import Proofs
+import Wire
+
+/// What the journal files gave back when the store was opened.
+struct RecoveredJournal {
+    var proofLog: ProofLog
+    /// The last accepted batch of every device.
+    var lastBatches: [DeviceName: (number: UInt64, statement: Hash)] = [:]
+    /// Journal files that hold something, oldest first.
+    var files: [UInt64] = []
+    var sealedThrough: UInt64
+    var batches: [LiveBatch] = []
+    var ranges: [EventStream: SequenceRanges] = [:]
+    var receipts: [(device: DeviceName, key: IdempotencyKey, receipt: [UInt8], at: Instant)] = []
+    /// Bytes of records that were cut off at the end of the last file: never acknowledged.
+    var tornSize = 0
+}
+
+/// Reads the journal after a clean stop or a crash.
+struct JournalRecovery {
+    private let layout: StoreLayout
+    private let fileSystem: any FileSystem
+    private var recovered: RecoveredJournal
+
+    static func run(
+        _ layout: StoreLayout, _ fileSystem: any FileSystem, _ catalogue: Catalogue
+    ) throws(StorageError) -> RecoveredJournal {
+        var log = ProofLog(layout, fileSystem)
+        try log.load()
+        var recovery = JournalRecovery(
+            layout: layout, fileSystem: fileSystem,
+            recovered: RecoveredJournal(
+                proofLog: log, sealedThrough: try catalogue.sealedThrough()))
+        recovery.recovered.ranges = try catalogue.streamRanges()
+        for (device, number, hash) in try catalogue.lastBatches() {
+            recovery.recovered.lastBatches[device] = (number, hash)
+        }
+        try recovery.readFiles()
+        return recovery.recovered
+    }
+
+    private mutating func readFiles() throws(StorageError) {
+        let names = try files { () throws(DurableError) in try fileSystem.list(layout.journal) }
+        let numbers = names.compactMap(StoreLayout.number(ofFile:)).sorted()
+        for number in numbers {
+            let path = layout.journalFile(number)
+            if number <= recovered.sealedThrough {
+                // A crash came between the segment's rows and the removal of the journal file.
+                try files { () throws(DurableError) in try fileSystem.remove(path) }
+                continue
+            }
+            let isEmpty = try read(number, path, isLast: number == numbers.last)
+            if isEmpty {
+                try files { () throws(DurableError) in try fileSystem.remove(path) }
+            } else {
+                recovered.files.append(number)
+            }
+        }
+    }
+
+    /// Reads one file; true when it holds no record.
+    private mutating func read(_ number: UInt64, _ path: String, isLast: Bool)
+        throws(StorageError) -> Bool
+    {
+        let bytes = try files { () throws(DurableError) in try fileSystem.read(path) }
+        let header = JournalFormat.fileHeader(number: number)
+        guard bytes.starts(with: header) else {
+            // The header is synced before anything is acknowledged, so a torn one holds nothing.
+            guard isLast, bytes.count < header.count else {
+                throw .corrupt(file: path, offset: 0, why: "not journal file \(number)")
+            }
+            return true
+        }
+        var at = header.count
+        while at < bytes.count {
+            guard let end = try take(bytes, at, number, path) else {
+                guard isLast else {
+                    throw .corrupt(file: path, offset: at, why: "record is damaged")
+                }
+                try cut(path, to: at, of: bytes.count)
+                break
+            }
+            at = end
+        }
+        return at == header.count
+    }
+
+    private mutating func cut(_ path: String, to size: Int, of total: Int) throws(StorageError) {
+        recovered.tornSize = total - size
+        try files { () throws(DurableError) in
+            let file = try fileSystem.open(path, creating: false)
+            defer { file.close() }
+            try file.truncate(to: size)
+            try file.synchronize()
+        }
+    }
+
+    /// Takes the record at an offset; nil when it is torn.
+    private mutating func take(_ bytes: [UInt8], _ start: Int, _ number: UInt64, _ path: String)
+        throws(StorageError) -> Int?
+    {
+        guard let body = JournalRecovery.body(bytes, start) else { return nil }
+        let record: JournalRecord
+        do {
+            record = try JournalRecord(decoding: Array(bytes[body]))
+        } catch {
+            throw .corrupt(file: path, offset: start, why: "record does not decode")
+        }
+        let leaf = record.firstLeaf
+        let isLogged = leaf < recovered.proofLog.size
+        guard isLogged || leaf == recovered.proofLog.size else {
+            throw .corrupt(file: path, offset: start, why: "leaf \(leaf) does not follow")
+        }
+        if case .leaf(let stored) = record {
+            try add(stored.leafData, at: leaf, path, start)
+            return body.upperBound
+        }
+        for (ordinal, batch) in try record.batches().enumerated() {
+            try add(batch.leafData, at: batch.leaf, path, start)
+            try add(batch, number, body, ordinal)
+        }
+        if case .lines(let lines) = record, let idempotency = lines.idempotency {
+            recovered.receipts.append(
+                (lines.device, idempotency.key, idempotency.receipt, lines.received))
+        }
+        return body.upperBound
+    }
+
+    /// The range of a record's body; nil when size or checksum do not hold.
+    static func body(_ bytes: [UInt8], _ start: Int) -> Range<Int>? {
+        var reader = ByteReader(bytes, from: start, to: bytes.count)
+        guard let size = try? reader.uint32(), let checksum = try? reader.uint32() else {  // too short: torn
+            return nil
+        }
+        let lower = start + JournalFormat.recordHeaderSize
+        let upper = lower + Int(size)
+        guard size <= StorageLimits.recordSizeMaximum, upper <= bytes.count,
+            CRC32C.checksum(bytes[lower..<upper]) == checksum
+        else { return nil }
+        return lower..<upper
+    }
+
+    /// Adds a leaf, or compares it with the one that the tiles hold.
+    private mutating func add(_ data: LeafData, at leaf: UInt64, _ path: String, _ offset: Int)
+        throws(StorageError)
+    {
+        if leaf == recovered.proofLog.size {
+            recovered.proofLog.append(data.bytes)
+        } else if recovered.proofLog.leafHash(leaf) != data.leafHash {
+            throw .corrupt(
+                file: path, offset: offset, why: "leaf \(leaf) is not the one in the log")
+        }
+    }
+
+    private mutating func add(
+        _ batch: StoredBatch, _ file: UInt64, _ body: Range<Int>, _ ordinal: Int
+    ) throws(StorageError) {
+        let columns = batch.upload.columns
+        let statement = BatchStatement.hash(ofFile: batch.upload.statement)
+        guard let times = columns.timeRange, let sequences = columns.sequenceRange else { return }
+        recovered.batches.append(
+            LiveBatch(
+                leaf: batch.leaf, file: file, offset: body.lowerBound, size: body.count,
+                ordinal: ordinal, device: batch.device, number: batch.number,
+                statement: statement, context: batch.context, received: batch.received,
+                firstTime: Instant(milliseconds: times.lowerBound),
+                lastTime: Instant(milliseconds: times.upperBound), sequences: sequences,
+                events: columns.count))
+        if batch.number >= recovered.lastBatches[batch.device]?.number ?? 0 {
+            recovered.lastBatches[batch.device] = (batch.number, statement)
+        }
+        let stream = EventStream(device: batch.device, machine: batch.context.machine)
+        for range in columns.sequenceRuns {
+            recovered.ranges[stream, default: .init()].insert(range)
+        }
+    }
+}

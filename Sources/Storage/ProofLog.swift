@@ -1,0 +1,152 @@
+import Bytes
+import Durable
+import Events
+import Proofs
+
+/// The Merkle log of the store: all leaf hashes in memory, tiles and checkpoints on disk.
+///
+/// The journal is what makes a leaf durable; tiles are written when a checkpoint is made and are
+/// made again from the journal after a crash. Hashes cost 64 bytes a leaf in memory: 13 MB for a
+/// school year of 200,000 batches. One owner: the ledger's queue.
+struct ProofLog {
+    private let layout: StoreLayout
+    private let fileSystem: any FileSystem
+    private var frontier = MerkleFrontier()
+    private var levels: [[Hash]] = [[]]
+    /// Leaf data of the entries tile that is still open, from leaf ``openEntriesStart``.
+    private var openEntries: [[UInt8]] = []
+    private var openEntriesStart: UInt64 = 0
+    /// The size that the tiles on disk have.
+    private(set) var flushedSize: UInt64 = 0
+
+    init(_ layout: StoreLayout, _ fileSystem: any FileSystem) {
+        self.layout = layout
+        self.fileSystem = fileSystem
+    }
+
+    var size: UInt64 { frontier.size }
+    var root: Hash { frontier.root }
+
+    mutating func append(_ leaf: [UInt8]) {
+        frontier.append(MerkleTree.leafHash(of: leaf)) { address, hash in
+            if levels.count <= address.level { levels.append([]) }
+            levels[address.level].append(hash)
+        }
+        openEntries.append(leaf)
+    }
+
+    func leafHash(_ index: UInt64) -> Hash { levels[0][Int(index)] }
+
+    func root(size: UInt64) -> Hash { TreeProof.root(size: size) { node($0) } }
+
+    func inclusionProof(leaf: UInt64, size: UInt64) -> [Hash] {
+        TreeProof.inclusion(index: leaf, size: size) { node($0) }
+    }
+
+    func consistencyProof(old: UInt64, new: UInt64) -> [Hash] {
+        TreeProof.consistency(old: old, new: new) { node($0) }
+    }
+
+    private func node(_ address: NodeAddress) -> Hash { levels[address.level][Int(address.index)] }
+
+    // MARK: Disk
+
+    /// Writes the leaf data and tiles that the last flush did not have (`evidence.md` 3.2).
+    mutating func flush() throws(DurableError) {
+        guard size > flushedSize else { return }
+        try flushEntries()
+        for level in 0..<8 where levels.count > level * Tile.height {
+            try flushTiles(level: level)
+        }
+        flushedSize = size
+    }
+
+    private mutating func flushEntries() throws(DurableError) {
+        while !openEntries.isEmpty {
+            let index = openEntriesStart / 256
+            let width = min(256, openEntries.count)
+            try write(
+                Tile.entriesPath(index: index, width: width), full: Tile.entriesPath(index: index),
+                Tile.encode(entries: Array(openEntries.prefix(width))))
+            guard width == 256 else { break }
+            openEntries.removeFirst(256)
+            openEntriesStart += 256
+        }
+    }
+
+    private func flushTiles(level: Int) throws(DurableError) {
+        let hashes = levels[level * Tile.height]
+        let flushed = Int(flushedSize >> UInt64(8 * level))
+        var first = flushed / 256 * 256
+        while first < hashes.count {
+            let width = min(256, hashes.count - first)
+            let index = UInt64(first / 256)
+            if first + width > flushed {
+                try write(
+                    Tile(level: level, index: index, width: width).path,
+                    full: Tile(level: level, index: index).path,
+                    Tile.encode(Array(hashes[first..<first + width])))
+            }
+            first += 256
+        }
+    }
+
+    /// Writes a tile and removes the smaller ones that it takes the place of.
+    private func write(_ path: String, full: String, _ bytes: [UInt8]) throws(DurableError) {
+        let target = layout.logFile(path)
+        try fileSystem.makeDirectory(parentDirectory(of: target))
+        try fileSystem.replace(target, with: bytes)
+        let partials = layout.logFile(full) + ".p"
+        guard fileSystem.exists(partials) else { return }
+        for name in try fileSystem.list(partials) where partials + "/" + name != target {
+            try fileSystem.remove(partials + "/" + name)
+        }
+        if path == full { try fileSystem.removeDirectory(partials) }
+    }
+
+    /// Reads leaf data of a leaf that lies in an entries tile or is still open.
+    func leafData(_ index: UInt64) throws(StorageError) -> [UInt8] {
+        if index >= openEntriesStart { return openEntries[Int(index - openEntriesStart)] }
+        let path = layout.logFile(Tile.entriesPath(index: index / 256))
+        let bytes = try files { () throws(DurableError) in try fileSystem.read(path) }
+        do {
+            let entries = try Tile.decode(entries: bytes)
+            guard entries.count == 256 else { throw ProofsError.badTile }
+            return entries[Int(index % 256)]
+        } catch {
+            throw .corrupt(file: path, offset: 0, why: "not an entries tile")
+        }
+    }
+
+    /// Reads the log back from its entries tiles; hash tiles are checked by `verify-store`.
+    mutating func load() throws(StorageError) {
+        var index: UInt64 = 0
+        while true {
+            let full = layout.logFile(Tile.entriesPath(index: index))
+            let partials = full + ".p"
+            let path: String
+            if fileSystem.exists(full) {
+                path = full
+            } else if fileSystem.exists(partials), let widest = try widestPartial(partials) {
+                path = "\(partials)/\(widest)"
+            } else {
+                break
+            }
+            let bytes = try files { () throws(DurableError) in try fileSystem.read(path) }
+            guard let entries = try? Tile.decode(entries: bytes) else {  // said just below
+                throw .corrupt(file: path, offset: 0, why: "not an entries tile")
+            }
+            for entry in entries { append(entry) }
+            if entries.count < 256 { break }
+            openEntries.removeAll(keepingCapacity: true)
+            index += 1
+            openEntriesStart = index * 256
+        }
+        flushedSize = size
+    }
+
+    private func widestPartial(_ directory: String) throws(StorageError) -> Int? {
+        let names = try files { () throws(DurableError) in try fileSystem.list(directory) }
+        return names.compactMap { Int($0) }.max()
+    }
+}

@@ -1,0 +1,156 @@
+import Bytes
+import Durable
+import Events
+import Proofs
+import Wire
+
+/// What sealing did.
+public struct SealReport: Sendable, Equatable {
+    /// Journal files that became segments.
+    public var segments = 0
+    /// Events in them.
+    public var events = 0
+    /// Bytes of the segments.
+    public var size = 0
+}
+
+extension Store {
+    /// Turns every closed journal file, and the open one if asked, into a segment.
+    ///
+    /// A crash at any moment leaves either the journal file or the segment with its rows; both at
+    /// once are told apart by the catalogue's `sealed.through`.
+    public func seal(includingOpenFile: Bool = true) throws(StorageError) -> SealReport {
+        try sealing.syncResult { () throws(StorageError) in
+            let numbers =
+                includingOpenFile ? try ledger.closeJournalFile() : ledger.filesToSeal
+            var report = SealReport()
+            for number in numbers {
+                let sealed = try seal(number)
+                report.segments += 1
+                report.events += sealed.events
+                report.size += sealed.size
+            }
+            return report
+        }
+    }
+
+    /// Whether a journal file is closed and waits to be sealed.
+    public var hasFilesToSeal: Bool { !ledger.filesToSeal.isEmpty }
+
+    private func seal(_ number: UInt64) throws(StorageError) -> (events: Int, size: Int) {
+        let path = layout.journalFile(number)
+        var builder = SegmentBuilder()
+        try builder.read(path, environment.fileSystem)
+        // The leaves must be in tiles before the journal file, their other home, goes.
+        try ledger.flushTiles()
+        let (bytes, directory) = try builder.segment()
+        let target = layout.segmentFile(number)
+        try files { () throws(DurableError) in
+            try environment.fileSystem.replace(target, with: bytes)
+        }
+        let streams = reservations.stored
+        try catalogue.add(
+            SealedRows(
+                segment: number, directory: directory, batches: builder.rows,
+                size: bytes.count, ranges: streams.filter { builder.streams.contains($0.key) },
+                receipts: builder.receipts))
+        live.remove(file: number)
+        ledger.forget(file: number)
+        receipts.expire(at: environment.now())
+        try files { () throws(DurableError) in try environment.fileSystem.remove(path) }
+        return (builder.events, bytes.count)
+    }
+}
+
+/// Gathers one journal file by student.
+struct SegmentBuilder {
+    private(set) var rows: [UInt64: BatchRow] = [:]
+    private(set) var streams: Set<EventStream> = []
+    private(set) var receipts:
+        [(device: DeviceName, key: IdempotencyKey, receipt: [UInt8], at: Instant)] = []
+    private(set) var events = 0
+    private var records: [StoredLeafRecord] = []
+    private var batchesByStudent: [StudentID: [StoredBatch]] = [:]
+    private var firstLeaf: UInt64?
+    private var leafCount: UInt64 = 0
+
+    mutating func read(_ path: String, _ fileSystem: any FileSystem) throws(StorageError) {
+        let bytes = try files { () throws(DurableError) in try fileSystem.read(path) }
+        var at = JournalFormat.fileHeaderSize
+        while at < bytes.count {
+            guard let body = JournalRecovery.body(bytes, at),
+                let record = try? JournalRecord(decoding: Array(bytes[body]))  // the throw says it
+            else { throw .corrupt(file: path, offset: at, why: "record is damaged") }
+            firstLeaf = firstLeaf ?? record.firstLeaf
+            leafCount += record.leafCount
+            try take(record)
+            at = body.upperBound
+        }
+    }
+
+    private mutating func take(_ record: JournalRecord) throws(StorageError) {
+        if case .leaf(let leaf) = record { records.append(leaf) }
+        if case .lines(let lines) = record, let idempotency = lines.idempotency {
+            receipts.append(
+                (lines.device, idempotency.key, idempotency.receipt, lines.received))
+        }
+        for batch in try record.batches() {
+            guard let times = batch.upload.columns.timeRange else { continue }
+            events += batch.upload.columns.count
+            streams.insert(
+                EventStream(device: batch.device, machine: batch.context.machine))
+            rows[batch.leaf] = BatchRow(
+                leaf: batch.leaf, device: batch.device, number: batch.number,
+                statement: BatchStatement.hash(ofFile: batch.upload.statement),
+                machine: batch.context.machine, session: batch.context.session,
+                received: batch.received, firstTime: Instant(milliseconds: times.lowerBound),
+                lastTime: Instant(milliseconds: times.upperBound),
+                events: batch.upload.columns.count)
+            batchesByStudent[batch.context.student, default: []].append(batch)
+        }
+    }
+
+    func segment() throws(StorageError) -> (bytes: [UInt8], directory: SegmentFile.Directory) {
+        var directory = SegmentFile.Directory(
+            firstLeaf: firstLeaf ?? 0, leafCount: leafCount, blocks: [], records: (0, 0))
+        var frames: [[UInt8]] = []
+        var compressor = Zstd.Compressor(level: StorageLimits.segmentLevel)
+        for (student, batches) in batchesByStudent.sorted(by: { $0.key < $1.key }) {
+            for block in SegmentBuilder.blocks(of: batches) {
+                let encoded = try SegmentBlock.encode(block)
+                frames.append(compressor.compress(encoded))
+                directory.blocks.append(entry(student, block))
+            }
+        }
+        let bytes = SegmentFile.write(&directory, blocks: frames, records: records)
+        return (bytes, directory)
+    }
+
+    private func entry(_ student: StudentID, _ batches: [StoredBatch]) -> SegmentFile.BlockEntry {
+        let times = batches.compactMap { rows[$0.leaf] }
+        return SegmentFile.BlockEntry(
+            student: student, offset: 0, size: 0,
+            events: batches.reduce(0) { $0 + $1.upload.columns.count },
+            firstTime: times.map(\.firstTime).min() ?? Instant(milliseconds: 0),
+            lastTime: times.map(\.lastTime).max() ?? Instant(milliseconds: 0),
+            leaves: batches.map(\.leaf))
+    }
+
+    /// One student's batches cut into blocks of at most so many events.
+    private static func blocks(of batches: [StoredBatch]) -> [[StoredBatch]] {
+        var blocks: [[StoredBatch]] = []
+        var block: [StoredBatch] = []
+        var events = 0
+        for batch in batches {
+            if events + batch.upload.columns.count > StorageLimits.blockEventsMaximum {
+                blocks.append(block)
+                block = []
+                events = 0
+            }
+            block.append(batch)
+            events += batch.upload.columns.count
+        }
+        if !block.isEmpty { blocks.append(block) }
+        return blocks
+    }
+}

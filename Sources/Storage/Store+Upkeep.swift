@@ -1,0 +1,94 @@
+import Dispatch
+import Durable
+public import Events
+import Proofs
+import Wire
+
+/// How much the store holds.
+public struct StoreStatistics: Sendable, Equatable {
+    /// Events stored.
+    public var events: Int
+    /// Batches stored.
+    public var batches: Int
+    /// Sealed segments.
+    public var segments: Int
+    /// Events that are in the journal and not sealed yet.
+    public var journalEvents: Int
+    /// Leaves of the log.
+    public var leaves: UInt64
+    /// Requests that wait for the journal.
+    public var waiting: Int
+    /// Bytes of everything in the data directory.
+    public var sizeOnDisk: Int
+}
+
+extension Store {
+    /// How much the store holds.
+    public func statistics() throws(StorageError) -> StoreStatistics {
+        let sealed = try catalogue.sealedTotals()
+        let entries = live.batches { _ in true }
+        let journalEvents = entries.reduce(0) { $0 + $1.events }
+        return StoreStatistics(
+            events: sealed.events + journalEvents, batches: sealed.batches + entries.count,
+            segments: sealed.segments, journalEvents: journalEvents, leaves: live.end,
+            waiting: ledger.waitingCount,
+            sizeOnDisk: try files { () throws(DurableError) in
+                try environment.fileSystem.treeSize(directory)
+            })
+    }
+
+    /// What each machine sent in a period, in the order of their names.
+    public func machineActivity(from: Instant, to: Instant) throws(StorageError)
+        -> [MachineActivity]
+    {
+        let query = EventQuery(from: from, to: to)
+        let inJournal = live.batches { $0.matches(query) }.map { entry in
+            BatchSighting(
+                device: entry.device, context: entry.context, first: entry.firstTime,
+                last: entry.lastTime, events: entry.events, received: entry.received)
+        }
+        return MachineActivity.summing(
+            try catalogue.sealedSightings(from: from, to: to) + inJournal)
+    }
+
+    /// Sequence numbers that never came, by device and machine.
+    public func sequenceGaps() -> [SequenceGap] {
+        reservations.stored.flatMap { stream, ranges in
+            ranges.gaps.map {
+                SequenceGap(device: stream.device, machine: stream.machine, missing: $0)
+            }
+        }
+        .sorted {
+            ($0.device, $0.machine, $0.missing.lowerBound)
+                < ($1.device, $1.machine, $1.missing.lowerBound)
+        }
+    }
+}
+
+extension FileSystem {
+    /// The sizes of all files below a directory, added up.
+    func treeSize(_ path: String) throws(DurableError) -> Int {
+        var total = 0
+        for name in try list(path) {
+            let inner = path + "/" + name
+            total += isDirectory(inner) ? try treeSize(inner) : try size(inner)
+        }
+        return total
+    }
+}
+
+extension DispatchQueue {
+    /// Runs a throwing body on the queue and waits for it, keeping the type of its error.
+    func syncResult<Value, Failure: Error>(_ body: () throws(Failure) -> Value) throws(Failure)
+        -> Value
+    {
+        let result: Result<Value, Failure> = sync {
+            do throws(Failure) {
+                return .success(try body())
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+}
