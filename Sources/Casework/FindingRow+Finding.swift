@@ -23,7 +23,8 @@ extension FindingRow {
             ruleTitle: finding.ruleTitle, ruleVersion: finding.ruleVersion,
             ruleHash: finding.ruleHash, packVersion: packVersion,
             theme: finding.theme.rawValue, severity: finding.severity.rawValue,
-            reasonsJSON: StoredJSON.text(finding.reasons), spansJSON: StoredJSON.text(finding.spans),
+            reasonsJSON: StoredJSON.text(finding.reasons),
+            spansJSON: StoredJSON.text(finding.spans),
             reading: (finding.spans.first?.reading ?? .field).rawValue,
             firstSequence: finding.firstSequence, lastSequence: finding.lastSequence)
     }
