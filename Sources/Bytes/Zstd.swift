@@ -79,23 +79,21 @@ public enum Zstd {
             var out = [UInt8](repeating: 0, count: max(guess, 64))
             var produced = 0
             var consumed = 0
-            var hint = 1
             while true {
-                let step = advance(bytes, &consumed, &out, &produced)
-                if ZSTD_isError(step) != 0 { throw failure(step) }
-                hint = step
+                let hint = advance(bytes, &consumed, &out, &produced)
+                if ZSTD_isError(hint) != 0 { throw failure(hint) }
                 if produced > sizeMaximum { throw .expandsBeyond(limit: sizeMaximum) }
-                if consumed == bytes.count, produced < out.count { break }
+                // A hint of zero says that a frame is whole; another may follow it.
+                if hint == 0, consumed == bytes.count { break }
                 if produced == out.count {
                     // One byte over the limit is enough to know that it is passed.
                     let grown = min(max(out.count * 2, 4_096), sizeMaximum + 1)
                     guard grown > out.count else { throw .expandsBeyond(limit: sizeMaximum) }
                     out.append(contentsOf: repeatElement(0, count: grown - out.count))
-                } else if consumed < bytes.count, hint == 0 {
-                    continue
+                } else if consumed == bytes.count {
+                    throw .truncated(offset: bytes.count)
                 }
             }
-            guard hint == 0 else { throw .truncated(offset: bytes.count) }
             out.removeLast(out.count - produced)
             return out
         }

@@ -78,7 +78,10 @@ extension FileSystem {
     }
 
     /// Whether a path is a directory.
-    public func isDirectory(_ path: String) -> Bool { (try? list(path)) != nil }  // nil says: not one
+    public func isDirectory(_ path: String) -> Bool {
+        // What cannot be listed is no directory.
+        (try? list(path)) != nil
+    }
 }
 
 /// The directory a path lies in: everything before the last slash, or `.`.

@@ -81,7 +81,8 @@ public struct RealFileSystem: FileSystem {
         if exists(path) { return }
         let parent = parentDirectory(of: path)
         if parent != path { try makeDirectory(parent) }
-        guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else { throw failure("mkdir", path) }
+        let isMade = unsafe mkdir(path, 0o700) == 0 || errno == EEXIST
+        guard isMade else { throw failure("mkdir", path) }
         try synchronizeDirectory(parent)
     }
 

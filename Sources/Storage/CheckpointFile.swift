@@ -15,7 +15,8 @@ struct CheckpointFile {
         let bytes = try files { () throws(DurableError) in try fileSystem.read(path) }
         var at = 0
         while let (note, end) = CheckpointFile.next(bytes, at) {
-            guard let signed = try? SignedCheckpoint(parsing: note) else {  // the size check below says it
+            // What is wrong with it does not matter: the file is damaged.
+            guard let signed = try? SignedCheckpoint(parsing: note) else {
                 throw .corrupt(file: path, offset: at, why: "not a checkpoint")
             }
             notes.append(String(decoding: note, as: UTF8.self))

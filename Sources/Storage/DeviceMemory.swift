@@ -35,8 +35,9 @@ final class DeviceMemory: Sendable {
     }
 
     private func load(_ device: DeviceName, at now: Instant) throws(StorageError) -> Entry {
+        // A row whose key is none can only refuse: the device is then as good as unknown.
         guard let row = try catalogue.device(device), let publicKey = row.publicKey,
-            let key = try? NoteKey(name: device.rawValue, publicKey: publicKey)  // else: not enrolled
+            let key = try? NoteKey(name: device.rawValue, publicKey: publicKey)
         else { throw .unknownDevice }
         return Entry(
             key: key, isRevoked: row.revoked != nil, isSetAside: row.setAside != nil,

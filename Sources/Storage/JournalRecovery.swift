@@ -132,7 +132,8 @@ struct JournalRecovery {
     /// The range of a record's body; nil when size or checksum do not hold.
     static func body(_ bytes: [UInt8], _ start: Int) -> Range<Int>? {
         var reader = ByteReader(bytes, from: start, to: bytes.count)
-        guard let size = try? reader.uint32(), let checksum = try? reader.uint32() else {  // too short: torn
+        // Too short for a header: torn.
+        guard let size = try? reader.uint32(), let checksum = try? reader.uint32() else {
             return nil
         }
         let lower = start + JournalFormat.recordHeaderSize
