@@ -78,7 +78,9 @@ let package = Package(
 
         // 4 paper
         // Reads Sigma rules and packs from disk, with line and column in every complaint.
-        .target(name: "RuleFiles", dependencies: ["Detection", yams]),
+        .target(
+            name: "RuleFiles", dependencies: ["Events", "Typing", "Detection", yams, crypto],
+            resources: [.copy("Packs")]),
         // The bundle: writing, reading and checking it, with no store at hand.
         .target(
             name: "EvidenceFile",

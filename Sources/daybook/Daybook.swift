@@ -6,5 +6,7 @@ struct Daybook: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "daybook",
         abstract: "Find, look at incidents, make bundles of evidence, try out rules.",
-        subcommands: [FindCommand.self, IncidentsCommand.self, EvidenceCommand.self])
+        subcommands: [
+            FindCommand.self, IncidentsCommand.self, EvidenceCommand.self, RulesCommand.self,
+        ])
 }
