@@ -10,14 +10,20 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(
+    name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(
     name: "HummingbirdTesting", package: "hummingbird")
 let lifecycle = Target.Dependency.product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(
+    name: "UnixSignals", package: "swift-service-lifecycle")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let arguments = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
@@ -34,6 +40,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
@@ -108,7 +115,8 @@ let package = Package(
             dependencies: [
                 "Events", "Bytes", "Wire", "Proofs", "Typing", "Detection", "Access", "Durable",
                 "Storage", "RuleFiles", "EvidenceFile", "Casework", "Evidence", "Reports",
-                hummingbird, hummingbirdTLS, lifecycle, logging, nioCore, nioSSL, crypto,
+                hummingbird, hummingbirdCore, hummingbirdTLS, httpTypes, lifecycle, unixSignals,
+                logging, nioCore, nioSSL, crypto,
             ]),
         // The workstation: notice, capture, spool, ship.
         .target(
@@ -124,8 +132,8 @@ let package = Package(
         .executableTarget(
             name: "daybook-collector",
             dependencies: [
-                "Events", "Access", "Durable", "Storage", "RuleFiles", "Collector", arguments,
-                logging, httpClient, nioCore, nioHTTP1,
+                "Events", "Access", "Durable", "Storage", "Collector", arguments, logging,
+                httpClient, nioCore, nioHTTP1, nioPosix,
             ]),
         .executableTarget(
             name: "daybook-agent", dependencies: ["Agent", "Events", arguments, logging]),
@@ -188,7 +196,7 @@ let package = Package(
             dependencies: [
                 "Collector", "Storage", "Access", "Detection", "RuleFiles", "Typing", "Wire",
                 "Proofs", "Durable", "Events", "Bytes", "TestSupport", hummingbird,
-                hummingbirdTesting, logging, nioCore,
+                hummingbirdTesting, httpTypes, logging, nioCore, crypto,
             ]),
         .testTarget(
             name: "AgentTests",

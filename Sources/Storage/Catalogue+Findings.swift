@@ -82,10 +82,11 @@ extension Catalogue {
     /// Stores findings and the detection line's position in one transaction.
     ///
     /// A finding that is there already (the line was repeated after a crash) is left as it is.
+    /// `settings` are small values of the line that must change together with its position.
     /// - Returns: the findings that were new, with their row numbers.
-    public func commitDetection(findings: [FindingRow], cursor: JournalPosition)
-        throws(StorageError) -> [FindingRow]
-    {
+    public func commitDetection(
+        findings: [FindingRow], cursor: JournalPosition, settings: [String: String] = [:]
+    ) throws(StorageError) -> [FindingRow] {
         try write { database in
             var new: [FindingRow] = []
             for finding in findings {
@@ -96,6 +97,7 @@ extension Catalogue {
                 }
             }
             try CatalogueSchema.set(database, "cursor.detection", String(cursor.leaf))
+            for (key, value) in settings { try CatalogueSchema.set(database, key, value) }
             return new
         }
     }

@@ -104,13 +104,13 @@ enum JSONValue: Decodable {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
             self = .null
-        } else if let value = try? container.decode(Bool.self) {  // tried in turn: another type is not an error
+        } else if let value = try? container.decode(Bool.self) {  // nil: another type
             self = .boolean(value)
-        } else if let value = try? container.decode(Int64.self) {  // see above
+        } else if let value = try? container.decode(Int64.self) {  // the same
             self = .integer(value)
-        } else if let value = try? container.decode(String.self) {  // see above
+        } else if let value = try? container.decode(String.self) {  // the same
             self = .text(value)
-        } else if let value = try? container.decode([JSONValue].self) {  // see above
+        } else if let value = try? container.decode([JSONValue].self) {  // the same
             self = .list(value)
         } else {
             self = .object(try container.decode([String: JSONValue].self))

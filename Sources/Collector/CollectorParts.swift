@@ -1,0 +1,56 @@
+import Crypto
+import Durable
+import Events
+import Foundation
+public import Logging
+public import Storage
+
+/// What every route and service of a running collector works with.
+public struct CollectorParts: Sendable {
+    /// The one store.
+    public let store: Store
+    /// Clock, randomness and disk.
+    public let environment: StoreEnvironment
+    /// What is counted.
+    public let metrics: CollectorMetrics
+    /// How much may be under way.
+    public let admission: Admission
+    /// Where the process writes what happens to it.
+    public let logger: Logger
+
+    /// The parts of a collector around a store.
+    public init(
+        store: Store, environment: StoreEnvironment, metrics: CollectorMetrics = CollectorMetrics(),
+        admission: Admission = Admission(), logger: Logger
+    ) {
+        self.store = store
+        self.environment = environment
+        self.metrics = metrics
+        self.admission = admission
+        self.logger = logger
+    }
+
+    var authentication: Authentication { Authentication(catalogue: store.catalogue) }
+    var auditTrail: AuditTrail { AuditTrail(store: store, now: environment.now) }
+    var bodyReader: BodyReader { BodyReader(now: environment.now) }
+}
+
+extension StoreEnvironment {
+    /// The clock, randomness and disk of this computer.
+    public static var live: StoreEnvironment {
+        StoreEnvironment(
+            now: {
+                Instant(milliseconds: Int64((Date().timeIntervalSince1970 * 1_000).rounded(.down)))
+            },
+            randomBytes: { count in
+                var generator = SystemRandomNumberGenerator()
+                return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+            },
+            fileSystem: RealFileSystem())
+    }
+}
+
+/// SHA-256 of a text or of bytes.
+func sha256(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+    Array(SHA256.hash(data: Array(bytes)))
+}

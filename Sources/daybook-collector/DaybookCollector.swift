@@ -1,0 +1,19 @@
+import ArgumentParser
+
+/// The collector's command line.
+@main
+struct DaybookCollector: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "daybook-collector",
+        abstract: "Takes batches in, stores them, detects, and runs the night.",
+        subcommands: [
+            InitCommand.self, ServeCommand.self, DevicesCommand.self, OperatorsCommand.self,
+            SealCommand.self,
+        ])
+}
+
+/// The option that every command has.
+struct DataOptions: ParsableArguments {
+    @Option(name: .customLong("data"), help: "The data directory.")
+    var directory: String
+}
