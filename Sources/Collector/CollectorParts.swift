@@ -1,3 +1,4 @@
+import Casework
 import Crypto
 import Durable
 import Events
@@ -11,6 +12,8 @@ public struct CollectorParts: Sendable {
     public let store: Store
     /// Clock, randomness and disk.
     public let environment: StoreEnvironment
+    /// The incidents of the store.
+    let incidents: IncidentStore
     /// What is counted.
     public let metrics: CollectorMetrics
     /// How much may be under way.
@@ -24,6 +27,7 @@ public struct CollectorParts: Sendable {
         admission: Admission = Admission(), logger: Logger
     ) {
         self.store = store
+        incidents = IncidentStore(catalogue: store.catalogue)
         self.environment = environment
         self.metrics = metrics
         self.admission = admission

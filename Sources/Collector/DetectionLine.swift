@@ -1,3 +1,4 @@
+import Casework
 import Events
 import Logging
 import Proofs
@@ -27,7 +28,7 @@ final class DetectionLine: Service {
     }
 
     func run() async throws {
-        try await finishFindings(new: true)
+        try await finishLeftovers()
         await cancelWhenGracefulShutdown { await self.work() }
         _ = try await queue.run { try self.state.withLock { try $0.commit() } }
     }
@@ -37,7 +38,7 @@ final class DetectionLine: Service {
         while !Task.isCancelled {
             do {
                 let step = try await queue.run { try self.state.withLock { try $0.step() } }
-                try await finishFindings(new: step.hasNewFindings)
+                try await finish(step.newFindings)
                 if !step.isIdle { continue }
             } catch {
                 parts.logger.error(
@@ -49,17 +50,33 @@ final class DetectionLine: Service {
         }
     }
 
-    /// Appends a leaf for each finding that has none, and groups those that are new into incidents.
-    private func finishFindings(new hasNew: Bool) async throws {
-        guard hasNew else { return }
+    /// Appends a leaf for each new finding and groups them into incidents.
+    private func finish(_ findings: [FindingRow]) async throws {
+        guard !findings.isEmpty else { return }
+        try await appendLeaves(of: findings)
+        let changes = try await queue.run {
+            try self.parts.incidents.group(findings, at: self.parts.environment.now())
+        }
+        parts.metrics.add([.incidents: changes.count { $0.isNew }])
+    }
+
+    /// The same for findings that a crash left without leaf or incident.
+    private func finishLeftovers() async throws {
         let catalogue = parts.store.catalogue
-        for finding in try await queue.run({ try catalogue.findingsWithoutLeaf() }) {
+        try await appendLeaves(of: try await queue.run { try catalogue.findingsWithoutLeaf() })
+        _ = try await queue.run {
+            try self.parts.incidents.groupLeftovers(at: self.parts.environment.now())
+        }
+    }
+
+    private func appendLeaves(of findings: [FindingRow]) async throws {
+        for finding in findings {
             guard let id = finding.id else { continue }
             let receipt = try await parts.store.append(
                 LeafRecord(
                     kind: .finding, json: FindingRecord.json(finding),
                     at: parts.environment.now()))
-            try catalogue.setLeaf(receipt.leaf, ofFinding: id)
+            try parts.store.catalogue.setLeaf(receipt.leaf, ofFinding: id)
         }
     }
 }

@@ -1,27 +1,8 @@
-import Detection
 import Events
-import Foundation
 import Storage
 
-/// A finding on its way into the catalogue and the log. It holds no typed text: that is rebuilt from the events.
+/// A finding on its way into the log. It holds no typed text: that is rebuilt from the events.
 enum FindingRecord {
-    /// The row of a finding.
-    static func row(
-        _ finding: Finding, _ key: DetectionSessions.SessionKey, leaf: UInt64, time: Instant,
-        packVersion: String
-    ) throws -> FindingRow {
-        FindingRow(
-            student: key.context.student, machine: key.context.machine,
-            session: key.context.session, device: key.device, leaf: leaf, time: time,
-            ruleID: finding.ruleID, ruleTitle: finding.ruleTitle,
-            ruleVersion: finding.ruleVersion, ruleHash: finding.ruleHash,
-            packVersion: packVersion, theme: finding.theme.rawValue,
-            severity: finding.severity.rawValue, reasonsJSON: try json(finding.reasons),
-            spansJSON: try json(finding.spans),
-            reading: (finding.spans.first?.reading ?? .asLeft).rawValue,
-            firstSequence: finding.firstSequence, lastSequence: finding.lastSequence)
-    }
-
     /// The record behind a finding's leaf.
     static func json(_ row: FindingRow) -> [UInt8] {
         var json = JSONWriter(capacity: 512)
@@ -43,11 +24,5 @@ enum FindingRecord {
             json.member("lastSeq", row.lastSequence)
         }
         return json.bytes
-    }
-
-    private static func json(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 }

@@ -1,3 +1,4 @@
+import Casework
 import Detection
 import Events
 import Foundation
@@ -11,8 +12,8 @@ struct RunningLine: Sendable {
     struct Step: Sendable {
         /// Nothing is waiting.
         let isIdle: Bool
-        /// Findings were stored.
-        let hasNewFindings: Bool
+        /// The findings that were stored and are new.
+        let newFindings: [FindingRow]
     }
 
     private let parts: CollectorParts
@@ -45,7 +46,7 @@ struct RunningLine: Sendable {
             from: position, limit: CollectorLimits.detectionBatchesMaximum)
         var events = 0
         for entry in entries {
-            try run(sessions.take(entry.batch))
+            run(sessions.take(entry.batch))
             position = entry.next
             isDirty = true
             events += entry.batch.upload.columns.count
@@ -53,11 +54,11 @@ struct RunningLine: Sendable {
         parts.metrics.add([.eventsScanned: events])
         let now = parts.environment.now()
         try flushSilent(now)
-        var hasNew = false
+        var new: [FindingRow] = []
         if !pending.isEmpty || (isDirty && (entries.isEmpty || isCommitDue(now))) {
-            hasNew = try commit()
+            new = try commit()
         }
-        return Step(isIdle: entries.isEmpty, hasNewFindings: hasNew)
+        return Step(isIdle: entries.isEmpty, newFindings: new)
     }
 
     private func isCommitDue(_ now: Instant) -> Bool {
@@ -74,13 +75,13 @@ struct RunningLine: Sendable {
                 byMilliseconds: -CollectorLimits.detectionSilenceMilliseconds))
         guard !work.isEmpty else { return }
         isDirty = true
-        try run(work)
+        run(work)
         sessions.forget(
             silentSince: now.advanced(
                 byMilliseconds: -CollectorLimits.detectionForgetMilliseconds))
     }
 
-    private mutating func run(_ work: [DetectionSessions.Work]) throws {
+    private mutating func run(_ work: [DetectionSessions.Work]) {
         guard !work.isEmpty else { return }
         let force = rules.current
         var passages = 0
@@ -98,16 +99,16 @@ struct RunningLine: Sendable {
             }
             for finding in findings {
                 pending.append(
-                    try FindingRecord.row(
-                        finding, item.key, leaf: item.leaf, time: time,
-                        packVersion: force.version))
+                    FindingRow(
+                        finding, context: item.key.context, device: item.key.device,
+                        leaf: item.leaf, time: time, packVersion: force.version))
             }
         }
         parts.metrics.add([.passagesScanned: passages])
     }
 
-    /// Stores findings, position and marks in one transaction; true when a finding was new.
-    mutating func commit() throws -> Bool {
+    /// Stores findings, position and marks in one transaction; gives the findings that were new.
+    mutating func commit() throws -> [FindingRow] {
         let lowWater = sessions.lowWater(next: position.leaf)
         let marks = try JSONEncoder().encode(sessions.marks(from: lowWater))
         let new = try parts.store.catalogue.commitDetection(
@@ -117,6 +118,6 @@ struct RunningLine: Sendable {
         committedAt = parts.environment.now()
         isDirty = false
         parts.metrics.add([.findings: new.count])
-        return !new.isEmpty
+        return new
     }
 }
