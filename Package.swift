@@ -144,7 +144,7 @@ let package = Package(
                 nioCore, nioHTTP1, nioSSL,
             ]),
         .executableTarget(
-            name: "daybook-verify", dependencies: ["EvidenceFile", arguments]),
+            name: "daybook-verify", dependencies: ["Durable", "EvidenceFile", arguments]),
         .executableTarget(
             name: "daybook-bench",
             dependencies: [
@@ -172,7 +172,10 @@ let package = Package(
             ]),
         .testTarget(
             name: "EvidenceFileTests",
-            dependencies: ["EvidenceFile", "Proofs", "Bytes", "Wire", "TestSupport", crypto]),
+            dependencies: [
+                "EvidenceFile", "Durable", "Proofs", "Wire", "Bytes", "Events", "TestSupport",
+                "daybook-verify",
+            ]),
         .testTarget(name: "AccessTests", dependencies: ["Access", "Events", "TestSupport"]),
         .testTarget(
             name: "CaseworkTests",

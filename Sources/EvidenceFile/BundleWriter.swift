@@ -110,7 +110,8 @@ public struct BundleWriter: Sendable {
         } catch { throw .badProof(path: BundleLayout.latestCheckpoint, error: error) }
         // Only keys that signed something, in the order of their files: a verifier finds just these.
         let signers = contents.batches.flatMap { batch in
-            (try? SignedNote(parsing: batch.statement).signatures.map(\.name)) ?? []  // none: V6 tells
+            // try?: a statement that cannot be read is for V6 to report.
+            (try? SignedNote(parsing: batch.statement).signatures.map(\.name)) ?? []
         }
         contents.deviceKeys = contents.deviceKeys.filter { signers.contains($0.name) }
             .sorted { BundleLayout.deviceKey($0) < BundleLayout.deviceKey($1) }

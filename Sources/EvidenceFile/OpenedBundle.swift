@@ -82,7 +82,8 @@ struct OpenedBundle {
     var deviceKeys: [NoteKey] {
         let names = Set(
             batches.flatMap { batch in
-                ((try? batch.statement.get())?.note.signatures ?? []).map(\.name)  // nil: V6 says why
+                // try?: a statement that cannot be read is for V6 to report.
+                ((try? batch.statement.get())?.note.signatures ?? []).map(\.name)
             })
         var keys: [(String, NoteKey)] = []
         for (path, publicKey) in devicePublicKeys {
