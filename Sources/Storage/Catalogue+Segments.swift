@@ -119,6 +119,14 @@ extension Catalogue {
         try setting("sealed.through").flatMap(UInt64.init) ?? 0
     }
 
+    /// The numbers of all segments.
+    func segmentNumbers() throws(StorageError) -> [UInt64] {
+        try read {
+            try Int64.fetchAll($0, sql: "SELECT number FROM segment ORDER BY number")
+                .map { UInt64($0) }
+        }
+    }
+
     /// All numbers of events that are sealed, by stream.
     func streamRanges() throws(StorageError) -> [EventStream: SequenceRanges] {
         try read { database in

@@ -47,6 +47,12 @@ struct ProofLog {
         TreeProof.consistency(old: old, new: new) { node($0) }
     }
 
+    /// The hashes that a tile holds.
+    func hashes(of tile: Tile) -> [Hash] {
+        let first = Int(tile.index) * Tile.widthMaximum
+        return Array(levels[tile.level * Tile.height][first..<first + tile.width])
+    }
+
     private func node(_ address: NodeAddress) -> Hash { levels[address.level][Int(address.index)] }
 
     // MARK: Disk

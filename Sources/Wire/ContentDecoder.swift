@@ -31,8 +31,8 @@ public struct ContentDecoder: Sendable {
         time: Instant, sequence: UInt64, kind: EventKind, in bytes: [UInt8], _ range: Range<Int>
     ) throws(WireError) -> Event {
         try scan(bytes, range, kind: kind)
-        let site = find("site", in: bytes).map { text($0, in: bytes) }
-        let remote = find("remote", in: bytes).map { bytes[$0.value.lowerBound] == 0x74 }
+        let site = find(.site, in: bytes).map { text($0, in: bytes) }
+        let remote = find(.remote, in: bytes).map { bytes[$0.value.lowerBound] == 0x74 }
         return Event(
             time: time, sequence: sequence, body: body(kind: kind, in: bytes),
             isOnSite: site.map { $0 == "on" }, isRemote: remote ?? false)
@@ -64,83 +64,73 @@ public struct ContentDecoder: Sendable {
 
     /// The body of the members just scanned and checked.
     private mutating func body(kind: EventKind, in bytes: [UInt8]) -> EventBody {
-        func string(_ name: StaticString) -> String {
+        func string(_ name: FieldName) -> String {
             find(name, in: bytes).map { text($0, in: bytes) } ?? ""
         }
-        func number(_ name: StaticString) -> Int {
+        func number(_ name: FieldName) -> Int {
             find(name, in: bytes).flatMap { integer(in: bytes, $0.value) }.map { Int($0) } ?? 0
         }
         switch kind {
         case .key:
             return .key(
                 KeyPress(
-                    key: string("key"), place: place(in: bytes), modifiers: modifiers(in: bytes)))
-        case .secret: return .secret(count: number("count"), place: place(in: bytes))
+                    key: string(.key), place: place(in: bytes), modifiers: modifiers(in: bytes)))
+        case .secret: return .secret(count: number(.count), place: place(in: bytes))
         case .click:
             return .click(
-                button: .init(rawValue: string("button")) ?? .left, x: number("x"),
-                y: number("y"), place: place(in: bytes))
+                button: .init(rawValue: string(.button)) ?? .left, x: number(.x),
+                y: number(.y), place: place(in: bytes))
         case .window: return .window(place(in: bytes))
         case .process:
             return .process(
                 .init(
-                    action: .init(rawValue: string("action")) ?? .start, image: string("image"),
-                    commandLine: string("commandLine"), parentImage: string("parentImage"),
-                    pid: number("pid"), parentPid: number("parentPid")))
+                    action: .init(rawValue: string(.action)) ?? .start, image: string(.image),
+                    commandLine: string(.commandLine), parentImage: string(.parentImage),
+                    pid: number(.pid), parentPid: number(.parentPid)))
         case .url:
             return .url(
                 .init(
-                    url: string("url"), title: string("title"), app: string("app"),
-                    origin: .init(rawValue: string("origin")) ?? .navigated))
+                    url: string(.url), title: string(.title), app: string(.app),
+                    origin: .init(rawValue: string(.origin)) ?? .navigated))
         case .clipboard:
             return .clipboard(
-                operation: .init(rawValue: string("operation")) ?? .copy,
-                length: number("length"),
-                text: find("text", in: bytes).map { text($0, in: bytes) })
-        case .session: return .session(.init(rawValue: string("action")) ?? .start)
+                operation: .init(rawValue: string(.operation)) ?? .copy,
+                length: number(.length),
+                text: find(.text, in: bytes).map { text($0, in: bytes) })
+        case .session: return .session(.init(rawValue: string(.action)) ?? .start)
         case .notice:
             return .notice(
-                version: string("version"), action: .init(rawValue: string("action")) ?? .shown)
+                version: string(.version), action: .init(rawValue: string(.action)) ?? .shown)
         case .filter:
             return .filter(
                 .init(
-                    action: .init(rawValue: string("action")) ?? .blocked, person: string("for"),
-                    reason: string("reason"), approver: string("approver"),
-                    until: string("until")))
+                    action: .init(rawValue: string(.action)) ?? .blocked, person: string(.person),
+                    reason: string(.reason), approver: string(.approver),
+                    until: string(.until)))
         case .guest:
             return .guest(
-                action: .init(rawValue: string("action")) ?? .issued, sponsor: string("sponsor"),
-                until: string("until"))
+                action: .init(rawValue: string(.action)) ?? .issued, sponsor: string(.sponsor),
+                until: string(.until))
         case .media:
             return .media(
-                action: .init(rawValue: string("action")) ?? .inserted, device: string("device"))
+                action: .init(rawValue: string(.action)) ?? .inserted, device: string(.device))
         case .agent:
             return .agent(
-                action: .init(rawValue: string("action")) ?? .heartbeat,
+                action: .init(rawValue: string(.action)) ?? .heartbeat,
                 counters: counters(in: bytes))
         case .clock:
             return .clock(
-                before: instant("before", in: bytes), after: instant("after", in: bytes))
+                before: instant(.before, in: bytes), after: instant(.after, in: bytes))
         case .gap:
             return .gap(
-                first: UInt64(number("first")), last: UInt64(number("last")),
-                cause: string("cause"))
+                first: UInt64(number(.first)), last: UInt64(number(.last)),
+                cause: string(.cause))
         }
     }
 
-    private func find(_ name: StaticString, in bytes: [UInt8]) -> JSONMember? {
-        members.first { member in
-            guard member.isPlainKey, member.key.count == name.utf8CodeUnitCount else {
-                return false
-            }
-            return name.withUTF8Buffer { buffer in
-                for index in 0..<member.key.count
-                where unsafe buffer[index] != bytes[member.key.lowerBound + index] {
-                    return false
-                }
-                return true
-            }
-        }
+    private func find(_ name: FieldName, in bytes: [UInt8]) -> JSONMember? {
+        let wanted = FieldName.bytes[name.rawValue]
+        return members.first { isKey(wanted, of: $0, in: bytes) }
     }
 
     private func text(_ member: JSONMember, in bytes: [UInt8]) -> String {
@@ -155,8 +145,8 @@ public struct ContentDecoder: Sendable {
     }
 
     private mutating func place(in bytes: [UInt8]) -> Place {
-        let app = find("app", in: bytes)
-        let window = find("window", in: bytes)
+        let app = find(.app, in: bytes)
+        let window = find(.window, in: bytes)
         let appRange = app?.value ?? 0..<0
         let windowRange = window?.value ?? 0..<0
         if isEqual(lastApp, bytes, appRange), isEqual(lastWindow, bytes, windowRange) {
@@ -171,7 +161,7 @@ public struct ContentDecoder: Sendable {
     }
 
     private func modifiers(in bytes: [UInt8]) -> Modifiers {
-        guard let member = find("modifiers", in: bytes) else { return [] }
+        guard let member = find(.modifiers, in: bytes) else { return [] }
         var held: Modifiers = []
         let value = String(decoding: bytes[member.value], as: UTF8.self)
         // Names are plain words, whether they come as a list or joined by a separator.
@@ -194,11 +184,23 @@ public struct ContentDecoder: Sendable {
         return counters
     }
 
-    private func instant(_ name: StaticString, in bytes: [UInt8]) -> Instant {
+    private func instant(_ name: FieldName, in bytes: [UInt8]) -> Instant {
         guard let member = find(name, in: bytes) else { return Instant(milliseconds: 0) }
         if member.type == .integer {
             return Instant(milliseconds: integer(in: bytes, member.value) ?? 0)
         }
         return Instant(rfc3339: text(member, in: bytes)) ?? Instant(milliseconds: 0)
+    }
+}
+
+/// The names of content fields that are decoded.
+private enum FieldName: Int, CaseIterable {
+    case action, after, app, approver, before, button, cause, commandLine, count, device, first,
+        image, key, last, length, modifiers, operation, origin, parentImage, parentPid, person, pid,
+        reason, remote, site, sponsor, text, title, until, url, version, window, x, y
+
+    /// The names as they stand on the wire, by raw value.
+    static let bytes: [[UInt8]] = allCases.map { name in
+        Array((name == .person ? "for" : "\(name)").utf8)
     }
 }

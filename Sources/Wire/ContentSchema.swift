@@ -10,10 +10,19 @@ enum ContentSchema {
         case text(sizeMaximum: Int)
         case integer(ClosedRange<Int64>)
         case boolean
-        case oneOf([String])
+        case oneOf(Choices)
         case modifiers
         /// A time as the sender writes it: text or Unix milliseconds.
         case time
+    }
+
+    /// The values a field may have.
+    struct Choices: ExpressibleByArrayLiteral {
+        let texts: [[UInt8]]
+        init(arrayLiteral elements: String...) { texts = elements.map { Array($0.utf8) } }
+        var list: String {
+            texts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
+        }
     }
 
     struct Field {
@@ -153,9 +162,8 @@ enum ContentSchema {
         case .oneOf(let allowed):
             guard member.type == .string else { throw wrong(field, "a string") }
             let text = member.value.dropFirst().dropLast()
-            guard allowed.contains(where: { isEqual(Array($0.utf8), bytes, text) }) else {
-                throw .notAllowed(
-                    field: fieldName(field), allowed: allowed.joined(separator: " "))
+            guard allowed.texts.contains(where: { isEqual($0, bytes, text) }) else {
+                throw .notAllowed(field: fieldName(field), allowed: allowed.list)
             }
         case .modifiers:
             guard member.type == .array || member.type == .string else {

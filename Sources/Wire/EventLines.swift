@@ -108,14 +108,14 @@ public struct EventLines: Sendable {
         var kept = 0
         for index in members.indices {
             let member = members[index]
-            switch commonName(member, body) {
-            case "time": try set(&common.time, member, "time")
-            case "host": try set(&common.host, member, "host")
-            case "user": try set(&common.user, member, "user")
-            case "session": try set(&common.session, member, "session")
-            case "seq": try set(&common.sequence, member, "seq")
-            case "kind": try set(&common.kind, member, "kind")
-            default:
+            switch EventLines.commonField(member, body) {
+            case .time: try set(&common.time, member, "time")
+            case .host: try set(&common.host, member, "host")
+            case .user: try set(&common.user, member, "user")
+            case .session: try set(&common.session, member, "session")
+            case .sequence: try set(&common.sequence, member, "seq")
+            case .kind: try set(&common.kind, member, "kind")
+            case nil:
                 members[kept] = member
                 kept += 1
             }
@@ -131,14 +131,32 @@ public struct EventLines: Sendable {
         slot = member
     }
 
-    private func commonName(_ member: JSONMember, _ body: [UInt8]) -> String? {
-        guard member.isPlainKey, (3...7).contains(member.key.count) else { return nil }
-        return EventLines.commonNames.first { isEqual($0.bytes, body, member.key) }?.name
-    }
+    private enum CommonField { case time, host, user, session, sequence, kind }
 
-    private static let commonNames: [(name: String, bytes: [UInt8])] = [
-        "time", "host", "user", "session", "seq", "kind",
-    ].map { ($0, Array($0.utf8)) }
+    private static let timeName = Array("time".utf8)
+    private static let hostName = Array("host".utf8)
+    private static let userName = Array("user".utf8)
+    private static let kindName = Array("kind".utf8)
+    private static let sessionField = Array("session".utf8)
+    private static let sequenceName = Array("seq".utf8)
+
+    private static func commonField(_ member: JSONMember, _ body: [UInt8]) -> CommonField? {
+        guard member.isPlainKey else { return nil }
+        // The first byte tells the names apart, so that at most one is compared.
+        switch member.key.count {
+        case 3: return isEqual(sequenceName, body, member.key) ? .sequence : nil
+        case 4:
+            switch body[member.key.lowerBound] {
+            case 0x74: return isEqual(timeName, body, member.key) ? .time : nil
+            case 0x68: return isEqual(hostName, body, member.key) ? .host : nil
+            case 0x75: return isEqual(userName, body, member.key) ? .user : nil
+            case 0x6B: return isEqual(kindName, body, member.key) ? .kind : nil
+            default: return nil
+            }
+        case 7: return isEqual(sessionField, body, member.key) ? .session : nil
+        default: return nil
+        }
+    }
 
     private static let kindNames: [(kind: EventKind, bytes: [UInt8])] = EventKind.allCases.map {
         ($0, Array($0.name.utf8))

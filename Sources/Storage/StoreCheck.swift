@@ -1,0 +1,334 @@
+import Bytes
+import Durable
+import Events
+import Proofs
+import Wire
+
+/// One thing that is wrong in a data directory.
+public struct StoreFault: Sendable, Equatable, Codable {
+    /// The file, relative to the data directory.
+    public var file: String
+    /// The byte at which it shows, where there is one.
+    public var offset: Int?
+    /// What is wrong.
+    public var what: String
+}
+
+/// What `verify-store` found.
+public struct StoreVerdict: Sendable, Equatable, Codable {
+    /// Everything that is wrong; empty when the store is whole.
+    public var faults: [StoreFault] = []
+    /// Leaves of the log that were checked against what they stand for.
+    public var leaves: UInt64 = 0
+    /// Events whose commitments were recomputed.
+    public var events = 0
+    /// Checkpoints whose signatures and roots were checked.
+    public var checkpoints = 0
+
+    /// Whether nothing is wrong.
+    public var isWhole: Bool { faults.isEmpty }
+}
+
+extension Store {
+    /// Checks everything the store holds against the log, and the log against what was signed.
+    ///
+    /// Reads every byte of journal, segments, tiles and checkpoints; recomputes every commitment.
+    /// Costs about as much as taking the events in did. Files that should not be there are named too.
+    /// - Parameter progress: is told the name of each file as it comes up.
+    public func verify(progress: (String) -> Void = { _ in }) throws(StorageError)
+        -> StoreVerdict
+    {
+        try sealing.syncResult { () throws(StorageError) in
+            try ledger.flushTiles()
+            var check = StoreCheck(
+                layout: layout, fileSystem: environment.fileSystem, log: ledger.proofLogNow,
+                keys: keys, catalogue: catalogue)
+            check.checkpoints(ledger.allCheckpoints)
+            try check.tiles(progress)
+            try check.journal(progress)
+            try check.segments(progress)
+            check.coverage()
+            return check.verdict
+        }
+    }
+}
+
+/// The checks of `verify-store`, one method a kind of file.
+private struct StoreCheck {
+    let layout: StoreLayout
+    let fileSystem: any FileSystem
+    let log: ProofLog
+    let keys: StoreKeys
+    let catalogue: Catalogue
+    var verdict = StoreVerdict()
+    private var seenLeaves: [Bool]
+
+    init(
+        layout: StoreLayout, fileSystem: any FileSystem, log: ProofLog, keys: StoreKeys,
+        catalogue: Catalogue
+    ) {
+        self.layout = layout
+        self.fileSystem = fileSystem
+        self.log = log
+        self.keys = keys
+        self.catalogue = catalogue
+        seenLeaves = [Bool](repeating: false, count: Int(log.size))
+    }
+
+    private mutating func fault(_ path: String, _ offset: Int?, _ what: String) {
+        let prefix = layout.directory + "/"
+        let name = path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
+        verdict.faults.append(StoreFault(file: name, offset: offset, what: what))
+    }
+
+    private mutating func fault(_ error: StorageError, in path: String) {
+        if case .corrupt(let file, let offset, let why) = error {
+            fault(file.contains("/") ? file : path, offset, why)
+        } else {
+            fault(path, nil, error.message)
+        }
+    }
+
+    // MARK: What was signed
+
+    mutating func checkpoints(_ notes: [String]) {
+        var latest: [UInt8] = []
+        for (index, note) in notes.enumerated() {
+            latest = Array(note.utf8)
+            verdict.checkpoints += 1
+            check(latest, layout.checkpoints, "checkpoint \(index + 1)")
+        }
+        guard !notes.isEmpty else { return }
+        do {
+            let trusted = try fileSystem.read(layout.latestCheckpoint)
+            if trusted != latest {
+                fault(layout.latestCheckpoint, 0, "is not the newest checkpoint")
+            }
+        } catch {
+            fault(layout.latestCheckpoint, nil, error.message)
+        }
+    }
+
+    private mutating func check(_ note: [UInt8], _ path: String, _ name: String) {
+        // A note that does not parse is said to be none, whatever is wrong with it.
+        guard let signed = try? SignedCheckpoint(parsing: note) else {
+            return fault(path, nil, "\(name) is not a checkpoint")
+        }
+        guard signed.note.verdict(of: keys.log.key) == .valid(unixSeconds: nil),
+            signed.unixSeconds(clock: keys.clock.key) != nil
+        else { return fault(path, nil, "\(name) is not signed by this collector") }
+        let size = signed.checkpoint.size
+        guard size <= log.size else {
+            return fault(path, nil, "\(name) signs \(size) leaves, the log has \(log.size)")
+        }
+        if log.root(size: size) != signed.checkpoint.root {
+            fault(path, nil, "\(name) signs another log of \(size) leaves")
+        }
+    }
+
+    // MARK: The log
+
+    mutating func tiles(_ progress: (String) -> Void) throws(StorageError) {
+        var expected: Set<String> = []
+        for tile in Tile.tiles(size: log.size) {
+            expected.insert(tile.path)
+            compare(tile.path, Tile.encode(log.hashes(of: tile)), progress)
+        }
+        for index in 0..<(log.size + 255) / 256 {
+            let width = Int(min(256, log.size - index * 256))
+            let path = Tile.entriesPath(index: index, width: width)
+            expected.insert(path)
+            compareEntries(path, from: index * 256, count: width, progress)
+        }
+        let root = layout.log + "/tile"
+        guard fileSystem.exists(root) else { return }
+        for path in try files({ () throws(DurableError) in try fileSystem.paths(below: root) })
+        where !expected.contains("tile/" + path) {
+            fault(root + "/" + path, nil, "does not belong to the log")
+        }
+    }
+
+    private mutating func compare(
+        _ tilePath: String, _ expected: [UInt8], _ progress: (String) -> Void
+    ) {
+        let path = layout.logFile(tilePath)
+        progress(tilePath)
+        do {
+            let found = try fileSystem.read(path)
+            guard found != expected else { return }
+            let offset = zip(found, expected).enumerated().first { $0.element.0 != $0.element.1 }
+            fault(path, offset?.offset ?? min(found.count, expected.count), "is not the log's tile")
+        } catch {
+            fault(path, nil, error.message)
+        }
+    }
+
+    private mutating func compareEntries(
+        _ tilePath: String, from first: UInt64, count: Int, _ progress: (String) -> Void
+    ) {
+        let path = layout.logFile(tilePath)
+        progress(tilePath)
+        do {
+            let entries = try Tile.decode(entries: try fileSystem.read(path))
+            guard entries.count == count else {
+                return fault(path, nil, "holds \(entries.count) leaves, not \(count)")
+            }
+            for (index, entry) in entries.enumerated()
+            where MerkleTree.leafHash(of: entry) != log.leafHash(first + UInt64(index)) {
+                fault(path, nil, "leaf \(first + UInt64(index)) is not the log's")
+            }
+        } catch {
+            fault(path, nil, "is not an entries tile")
+        }
+    }
+
+    // MARK: What the leaves stand for
+
+    mutating func journal(_ progress: (String) -> Void) throws(StorageError) {
+        for name in try files({ () throws(DurableError) in try fileSystem.list(layout.journal) }) {
+            let path = layout.journal + "/" + name
+            guard let number = StoreLayout.number(ofFile: name),
+                layout.journalFile(number) == path
+            else {
+                fault(path, nil, "is no journal file")
+                continue
+            }
+            progress("journal/" + name)
+            do {
+                try journalFile(path)
+            } catch {
+                fault(error, in: path)
+            }
+        }
+    }
+
+    private mutating func journalFile(_ path: String) throws(StorageError) {
+        let bytes = try files { () throws(DurableError) in try fileSystem.read(path) }
+        var at = JournalFormat.fileHeaderSize
+        while at < bytes.count {
+            guard let body = JournalRecovery.body(bytes, at),
+                // What is wrong with it does not matter: the record is damaged.
+                let record = try? JournalRecord(decoding: Array(bytes[body]))
+            else { throw .corrupt(file: path, offset: at, why: "record is damaged") }
+            if case .leaf(let leaf) = record { see(leaf, path, at) }
+            for batch in try record.batches() { see(batch, path, at) }
+            at = body.upperBound
+        }
+    }
+
+    mutating func segments(_ progress: (String) -> Void) throws(StorageError) {
+        let through = try catalogue.sealedThrough()
+        let names = try files { () throws(DurableError) in try fileSystem.list(layout.segments) }
+        for name in names {
+            let path = layout.segments + "/" + name
+            guard let number = StoreLayout.number(ofFile: name), number <= through,
+                layout.segmentFile(number) == path
+            else {
+                // A crash while sealing leaves the journal file, and this one is made anew.
+                if name.hasSuffix(".segment") || name.hasSuffix(".new") { continue }
+                fault(path, nil, "is no segment")
+                continue
+            }
+            progress("segments/" + name)
+            do {
+                try segment(path)
+            } catch {
+                fault(error, in: path)
+            }
+        }
+        for number in try catalogue.segmentNumbers()
+        where !fileSystem.exists(layout.segmentFile(number)) {
+            fault(layout.segmentFile(number), nil, "is missing")
+        }
+    }
+
+    private mutating func segment(_ path: String) throws(StorageError) {
+        let directory = try SegmentFile.directory(path, fileSystem)
+        for block in directory.blocks {
+            do throws(StorageError) {
+                let batches = try SegmentFile.block(
+                    path, offset: block.offset, size: block.size, fileSystem)
+                guard batches.map(\.leaf) == block.leaves,
+                    batches.allSatisfy({ $0.context.student == block.student })
+                else {
+                    throw StorageError.corrupt(
+                        file: path, offset: block.offset,
+                        why: "block is not what the directory says")
+                }
+                for batch in batches { see(batch, path, block.offset) }
+            } catch {
+                fault(error, in: path)
+            }
+        }
+        for record in try SegmentFile.records(path, directory, fileSystem) {
+            see(record, path, directory.records.offset)
+        }
+    }
+
+    private mutating func see(_ batch: StoredBatch, _ path: String, _ offset: Int) {
+        guard mark(batch.leaf, path, offset) else { return }
+        guard log.leafHash(batch.leaf) == batch.leafData.leafHash else {
+            return fault(path, offset, "batch is not leaf \(batch.leaf) of the log")
+        }
+        let columns = batch.upload.columns
+        // The statement is the log's, so what remains is whether the events are the statement's.
+        guard let statement = try? StatementFile(batch.upload.statement).statement,
+            statement.root == columns.root(seed: batch.upload.seed, 0..<columns.count)
+        else { return fault(path, offset, "events of leaf \(batch.leaf) are not the signed ones") }
+        verdict.events += columns.count
+    }
+
+    private mutating func see(_ record: StoredLeafRecord, _ path: String, _ offset: Int) {
+        guard mark(record.leaf, path, offset) else { return }
+        if log.leafHash(record.leaf) != record.leafData.leafHash {
+            fault(path, offset, "record is not leaf \(record.leaf) of the log")
+        }
+    }
+
+    private mutating func mark(_ leaf: UInt64, _ path: String, _ offset: Int) -> Bool {
+        guard leaf < log.size else {
+            fault(path, offset, "leaf \(leaf) is not in the log")
+            return false
+        }
+        guard !seenLeaves[Int(leaf)] else {
+            fault(path, offset, "leaf \(leaf) stands twice")
+            return false
+        }
+        seenLeaves[Int(leaf)] = true
+        verdict.leaves += 1
+        return true
+    }
+
+    /// Every leaf must stand for something that is there.
+    mutating func coverage() {
+        var first: Int?
+        for leaf in 0...seenLeaves.count {
+            let isMissing = leaf < seenLeaves.count && !seenLeaves[leaf]
+            if isMissing, first == nil { first = leaf }
+            if !isMissing, let start = first {
+                fault(
+                    "log", nil,
+                    start == leaf - 1
+                        ? "what leaf \(start) stands for is missing"
+                        : "what leaves \(start) to \(leaf - 1) stand for is missing")
+                first = nil
+            }
+        }
+    }
+}
+
+extension FileSystem {
+    /// The files below a directory, as paths relative to it.
+    func paths(below path: String) throws(DurableError) -> [String] {
+        var found: [String] = []
+        for name in try list(path) {
+            let inner = path + "/" + name
+            if isDirectory(inner) {
+                found += try paths(below: inner).map { name + "/" + $0 }
+            } else {
+                found.append(name)
+            }
+        }
+        return found
+    }
+}
