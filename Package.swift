@@ -105,7 +105,7 @@ let package = Package(
         .target(
             name: "Reports",
             dependencies: [
-                "Events", "Typing", "Detection", "Access", "Durable", "Storage", "Casework",
+                "Events", "Proofs", "Access", "Durable", "Storage", "Casework",
             ]),
 
         // 5 doors
@@ -176,6 +176,11 @@ let package = Package(
                 "EvidenceFile", "Durable", "Proofs", "Wire", "Bytes", "Events", "TestSupport",
                 "daybook-verify",
             ]),
+        .target(
+            name: "StoredSchool",
+            dependencies: [
+                "Events", "Bytes", "Proofs", "Wire", "Typing", "Durable", "Storage", "TestSupport",
+            ], path: "Tests/StoredSchool"),
         .testTarget(name: "AccessTests", dependencies: ["Access", "Events", "TestSupport"]),
         .testTarget(
             name: "CaseworkTests",
@@ -186,7 +191,7 @@ let package = Package(
             name: "ReportsTests",
             dependencies: [
                 "Reports", "Casework", "Storage", "Detection", "Access", "Durable", "Wire",
-                "Proofs", "Events", "Bytes", "TestSupport",
+                "Proofs", "Events", "Bytes", "StoredSchool", "TestSupport",
             ]),
         .testTarget(
             name: "EvidenceTests",

@@ -39,13 +39,16 @@ public struct CoverageReport: Codable, Hashable, Sendable {
         public var count: UInt64 { last >= first ? last - first + 1 : 0 }
     }
 
-    /// How far a device's clock was from the collector's, at the least.
+    /// A machine whose clock is ahead, or whose events all arrived late.
     public struct ClockOffset: Codable, Hashable, Sendable {
         /// The device.
         public var device: String
         /// Its machine.
         public var machine: String
-        /// Collector's clock minus the device's, in milliseconds; an event's way to the collector is part of it.
+        /// The least time from a batch's last event to its receipt, in milliseconds.
+        ///
+        /// Negative: the clock is ahead by at least this much. Positive: the clock is behind by at
+        /// most this much, or the machine was offline.
         public var milliseconds: Int64
     }
 
@@ -63,7 +66,7 @@ public struct CoverageReport: Codable, Hashable, Sendable {
     public var silent: [SilentMachine]
     /// Missing ranges, by device and number.
     public var gaps: [Gap]
-    /// Clocks that were off by more than the limit, by device.
+    /// Machines whose clock is ahead or whose events arrived late, by device.
     public var clocks: [ClockOffset]
     /// Sessions without notice, by machine.
     public var withoutNotice: [SessionsWithoutNotice]

@@ -232,16 +232,23 @@ extension MorningReport {
 
     private var clockOffsets: HTML {
         guard !coverage.clocks.isEmpty else { return .nothing }
-        let seconds = ReportsLimits.clockOffsetMaximumMilliseconds / 1_000
         return Self.table(
-            "Clocks that differ from the collector's by more than \(seconds) seconds",
-            ["Device", "Machine", "Difference"],
+            "Machines whose clock is ahead, or whose events all arrived late",
+            ["Device", "Machine", "What was measured"],
             coverage.clocks.map {
                 """
                 <tr><th scope="row">\($0.device)</th><td>\($0.machine)</td>\
-                <td class="number">\($0.milliseconds / 1_000) s</td></tr>
+                <td>\(Self.measured($0.milliseconds))</td></tr>
                 """
-            }, numbers: ["Difference"])
+            })
+    }
+
+    /// What the least delay of a machine says about its clock.
+    private static func measured(_ milliseconds: Int64) -> String {
+        let length = Plural.duration(milliseconds: milliseconds)
+        return milliseconds < 0
+            ? "its clock is at least \(length) ahead"
+            : "events arrived at least \(length) late: it was offline, or its clock is behind"
     }
 
     private var machineTable: HTML {
@@ -356,6 +363,17 @@ enum Plural {
     /// `1 event`, `2 events`, `1,000,000 events`.
     static func of(_ count: some BinaryInteger, _ one: String, _ many: String) -> String {
         "\(grouped(count)) \(count == 1 ? one : many)"
+    }
+
+    /// `45 s`, `12 min`, `7 h`, `3 days`: the largest unit that fits, cut to a whole number.
+    static func duration(milliseconds: Int64) -> String {
+        let seconds = milliseconds.magnitude / 1_000
+        switch seconds {
+        case ..<120: return "\(seconds) s"
+        case ..<7_200: return "\(seconds / 60) min"
+        case ..<172_800: return "\(seconds / 3_600) h"
+        default: return "\(grouped(seconds / 86_400)) days"
+        }
     }
 
     /// Digits in groups of three.

@@ -42,7 +42,7 @@ func fullReport() -> MorningReport {
             silent: [.init(name: "ROOM12-PC07", lastSeen: "2026-11-20T15:11:00.000Z")],
             gaps: [.init(device: "device/7f3a9c21", machine: "ROOM12-PC03", first: 900, last: 955)],
             clocks: [
-                .init(device: "device/7f3a9c21", machine: "ROOM12-PC03", milliseconds: 61_200)
+                .init(device: "device/7f3a9c21", machine: "ROOM12-PC03", milliseconds: -61_200)
             ],
             withoutNotice: [.init(machine: "LIB-PC01", sessions: 1)]),
         themes: [
