@@ -123,7 +123,7 @@ let package = Package(
             name: "Agent",
             dependencies: [
                 "CX11", "Events", "Bytes", "Wire", "Proofs", "Durable", httpClient, nioCore,
-                nioSSL, lifecycle, logging, crypto,
+                nioHTTP1, nioSSL, lifecycle, logging, crypto,
             ]),
         // Invents pupils, lessons, typing and trouble, from a seed.
         .target(name: "SimulatedSchool", dependencies: ["Events", "Wire", "Typing"]),
@@ -136,7 +136,8 @@ let package = Package(
                 httpClient, nioCore, nioHTTP1, nioPosix,
             ]),
         .executableTarget(
-            name: "daybook-agent", dependencies: ["Agent", "Events", arguments, logging]),
+            name: "daybook-agent",
+            dependencies: ["Agent", "Durable", arguments, lifecycle, unixSignals, logging]),
         .executableTarget(
             name: "daybook",
             dependencies: [
