@@ -83,7 +83,7 @@ extension BundleCheck {
                 if after.statement.previous != before.hash {
                     draft.notAuthentic("\(after.name) does not follow \(before.name)")
                 }
-                if after.statement.firstSequence != before.statement.lastSequence + 1 {
+                if after.statement.firstSequence != before.statement.lastSequence &+ 1 {
                     draft.warn("sequence numbers jump between \(before.name) and \(after.name)")
                 }
                 continue

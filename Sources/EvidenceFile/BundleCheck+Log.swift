@@ -88,8 +88,9 @@ extension BundleCheck {
             if Instant.floorSeconds(received) > seconds {
                 draft.notAuthentic("\(batch.name) was received after the checkpoint that proves it")
             }
-            let ahead = statement.lastWall - received.milliseconds
-            if ahead > EvidenceFileLimits.clockOffsetMaximum {
+            let (ahead, isAbsurd) = statement.lastWall.subtractingReportingOverflow(
+                received.milliseconds)
+            if isAbsurd || ahead > EvidenceFileLimits.clockOffsetMaximum {
                 draft.warn("\(batch.name): the workstation's clock was \(ahead) ms ahead")
             }
             if statement.firstWall > statement.lastWall {

@@ -76,6 +76,7 @@ extension BundleCheck {
     func rules() -> Verdict {
         var draft = VerdictDraft(.rules)
         guard let record else { return draft.notApplicable("incident.json cannot be read") }
+        let known = ruleTexts
         for finding in record.findings {
             let path = BundleLayout.ruleSource(id: finding.rule)
             if let source = files[path] {
@@ -85,14 +86,20 @@ extension BundleCheck {
             } else {
                 draft.damaged("\(path) is missing")
             }
-            let texts = ruleTexts.filter { $0.id == finding.rule }
+            let texts = known.filter { $0.id == finding.rule }
             if texts.count != 1 {
                 draft.damaged("\(BundleLayout.ruleRecord(id: finding.rule)) cannot be read")
             }
         }
         if let options = canDerive(record) {
             let timeline = BundleTimeline(batches: opened.bundleBatches, options: options)
-            for finding in record.findings { check(finding, in: timeline, &draft) }
+            let references = Set(
+                timeline.entries.map {
+                    MatchRecord.EventReference(leaf: $0.leaf, index: $0.index)
+                })
+            for finding in record.findings {
+                check(finding, in: timeline, having: references, &draft)
+            }
         } else {
             draft.warn(
                 "the matched words were not compared, this program rebuilds text differently")
@@ -102,7 +109,8 @@ extension BundleCheck {
     }
 
     private func check(
-        _ finding: FindingRecord, in timeline: BundleTimeline, _ draft: inout VerdictDraft
+        _ finding: FindingRecord, in timeline: BundleTimeline,
+        having references: Set<MatchRecord.EventReference>, _ draft: inout VerdictDraft
     ) {
         guard finding.firstSequence <= finding.lastSequence else {
             return draft.notAuthentic("a finding ends before it begins")
@@ -112,11 +120,7 @@ extension BundleCheck {
                 device: finding.device, reading: match.reading, field: match.field,
                 in: finding.firstSequence...finding.lastSequence
             ).contains { $0.reading.text.utf8Slice(match.lower, match.upper) == match.text }
-            let hasEvents = match.events.allSatisfy { reference in
-                timeline.entries.contains {
-                    $0.leaf == reference.leaf && $0.index == reference.index
-                }
-            }
+            let hasEvents = match.events.allSatisfy { references.contains($0) }
             if !found {
                 draft.notAuthentic(
                     "words of a finding (bytes \(match.lower) to \(match.upper)) are not in the events"

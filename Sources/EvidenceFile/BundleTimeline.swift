@@ -121,9 +121,16 @@ public struct BundleTimeline: Sendable {
             let kind = EventKind(name: envelope.kind)
         else { return nil }
         // try?: content of a kind or form that this version does not know is shown as it is.
-        return try? decoder.event(
+        let event = try? decoder.event(
             time: Instant(milliseconds: envelope.wallMilliseconds), sequence: envelope.sequence,
             kind: kind, content: content)
+        if case .clock(let before, let after) = event?.body {
+            let times = EvidenceFileLimits.times
+            guard times.contains(before.milliseconds), times.contains(after.milliseconds) else {
+                return nil
+            }
+        }
+        return event
     }
 
     /// One builder for each session; what is withheld cuts, because nobody may guess across it.

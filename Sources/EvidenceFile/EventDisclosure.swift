@@ -159,7 +159,10 @@ struct EventsFile: Hashable, Sendable {
 
     private static func envelope(_ line: ArraySlice<UInt8>) -> Envelope? {
         // try?: whatever is wrong with it, the line is malformed, and its number is reported.
-        try? Envelope(parsing: Array(line))
+        guard let envelope = try? Envelope(parsing: Array(line)),
+            EvidenceFileLimits.times.contains(envelope.wallMilliseconds)
+        else { return nil }
+        return envelope
     }
 
     private static func reason(_ word: ArraySlice<UInt8>) -> WithheldReason? {

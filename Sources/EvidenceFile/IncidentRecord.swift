@@ -106,7 +106,7 @@ public struct IncidentRecord: Codable, Hashable, Sendable {
         var options: PassageOptions? {
             guard algorithm == "daybook.passages", version == Reconstruction.currentVersion,
                 let jump = PassageOptions.WordJump(rawValue: wordJump), scalarsMaximum > 0,
-                idleMilliseconds >= 0
+                (0...EvidenceFileLimits.idleMaximum).contains(idleMilliseconds)
             else { return nil }
             return PassageOptions(
                 cutsAtEnter: cutsAtEnter, idleMilliseconds: idleMilliseconds,

@@ -95,7 +95,7 @@ extension StartPage {
     }
 
     /// What was matched in a passage.
-    private func spans(of typed: BundleTimeline.TypedPassage) -> [MatchRecord] {
+    func spans(of typed: BundleTimeline.TypedPassage) -> [MatchRecord] {
         record.findings.filter {
             $0.device == typed.source.device
                 && typed.passage.sequences.overlaps(
@@ -113,7 +113,7 @@ extension StartPage {
     }
 
     /// The text with the matched bytes marked; ranges that overlap become one.
-    private func marked(_ text: String, _ spans: [MatchRecord]) -> String {
+    func marked(_ text: String, _ spans: [MatchRecord]) -> String {
         var page = ""
         var offset = 0
         for span in spans.sorted(by: { ($0.lower, $0.upper) < ($1.lower, $1.upper) }) {

@@ -61,8 +61,8 @@ struct StartPage {
     private var headline: String {
         guard let gravest else { return "Nothing was flagged" }
         let times = matchTimes
-        let days = times.map { " on \(html($0.first.day))" } ?? ""
-        return "\(html(PlainWords.theme(gravest.theme)))\(days)"
+        let days = times.map { ", \(html($0.first.day))" } ?? ""
+        return "Possible \(html(PlainWords.theme(gravest.theme).lowercased()))\(days)"
     }
 
     private var lead: String {
@@ -75,12 +75,20 @@ struct StartPage {
     }
 
     private var facts: String {
-        var rows = [("What happened", whatHappened), ("Account", html(record.subject.account))]
-        if let name = record.subject.name { rows.append(("Name", html(name))) }
-        rows += [
-            ("School's reference", html(record.subject.reference)),
+        let account = html(record.subject.account)
+        let who = record.subject.name.map { "\(account) (\(html($0)))" } ?? account
+        let rows = [
+            ("What happened", whatHappened), ("The words", gist),
+            ("Why it was flagged", ruleTitles), ("When", when), ("Account", who),
             ("Workstation", html(record.workstations.joined(separator: ", "))),
-            ("When", when), ("Urgency", urgency),
+            ("Urgency", urgency),
+            (
+                "What it is not",
+                "Proof of who typed, or that anything was sent. "
+                    + "See <a href=\"#limits\">what this does not show</a>."
+            ),
+            ("Fingerprint to compare", "<code>\(html(fingerprint))</code>"),
+            ("School's reference", html(record.subject.reference)),
             ("Made for", html(PlainWords.audience(record.audience))),
             ("Purpose", html(record.purpose)),
             (
@@ -105,6 +113,36 @@ struct StartPage {
         return themes.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map {
             "\(html(PlainWords.theme($0.key))) (\(PlainWords.count($0.value, "match", plural: "matches")))"
         }.joined(separator: "<br>")
+    }
+
+    /// The first few of the words that matched, each with the line it stands in.
+    private var gist: String {
+        var lines: [String] = []
+        for typed in timeline.passages where lines.count < 3 {
+            let spans = spans(of: typed)
+            guard let reading = spans.first?.reading else { continue }
+            let shown = spans.filter { $0.reading == reading }
+            let text =
+                switch reading {
+                case "as-left": typed.passage.asLeft.text
+                case "as-typed": typed.passage.asTyped.text
+                default: shown.first?.text ?? ""
+                }
+            let line = reading == "deleted-run" ? "<mark>\(html(text))</mark>" : marked(text, shown)
+            lines.append("<q>\(line)</q>" + (reading == "deleted-run" ? " (taken away again)" : ""))
+        }
+        if lines.isEmpty {
+            lines = record.findings.flatMap(\.matches).prefix(3).map {
+                "<q><mark>\(html($0.text))</mark></q>"
+            }
+        }
+        return lines.isEmpty ? "not typed; see below" : lines.joined(separator: "<br>")
+    }
+
+    private var ruleTitles: String {
+        var seen: Set<String> = []
+        return record.findings.filter { seen.insert($0.rule).inserted }.prefix(4)
+            .map { html($0.title) }.joined(separator: "<br>")
     }
 
     private var urgency: String { gravest.map { html(PlainWords.severity($0.severity)) } ?? "none" }
@@ -195,6 +233,8 @@ enum StartPageStyle {
         dl { margin: .3rem 0 0; display: grid; grid-template-columns: 7.5rem 1fr; gap: .15rem .8rem; }
         dt { color: var(--soft); font-size: .88rem; padding-top: .12rem; }
         dd { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
+        q { quotes: "\\201C" "\\201D"; white-space: pre-wrap; }
+        a { color: var(--blue); }
         mark { background: var(--mark); color: #1b2430; padding: 0 .1em; font-weight: 600; }
         .sign { color: #7a2b00; font-size: .85em; }
         .gap { color: var(--soft); font-style: italic; margin: .9rem 0; }

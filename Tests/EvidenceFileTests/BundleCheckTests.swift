@@ -223,6 +223,15 @@ import Testing
         Fault("events that are not there", .rules) {
             $0.record.findings[0].matches[0].events[0].index = 900
         },
+        Fault("times beyond the calendar", .roots, .damaged) { contents in
+            guard case .contentWithheld(var envelope, let reason) = contents.batches[1].events[0]
+            else { return }
+            envelope.wallMilliseconds = .max
+            contents.batches[1].events[0] = .contentWithheld(envelope: envelope, reason: reason)
+        },
+        Fault("an absurd pause", .readable, .warning) {
+            $0.record.reconstruction.idleMilliseconds = .max
+        },
         Fault("a reconstruction this program does not have", .readable, .warning) {
             $0.record.reconstruction.version = 99
         },
