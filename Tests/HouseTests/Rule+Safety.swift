@@ -36,12 +36,13 @@ extension Rule {
                     }
                 }
             },
-            bad: ["Sources/Wire/A.swift": "let a = try? b()\n\n// BAD is line 1"],
+            bad: ["Sources/Wire/A.swift": "// why\n\n\n\nlet a = try? b()\n// BAD is line 5"],
             good: [
                 "Sources/Wire/A.swift": """
                 let a = try? b()  // nil says: not there
                 // A full disk must not hide the result.
-                try? c()
+                guard d,
+                    let e = try? c()
                 """
             ]),
 

@@ -41,6 +41,8 @@ enum Library {
         "HummingbirdTLS": ["Collector"],
         "AsyncHTTPClient": ["Agent", "daybook", "daybook-bench"],
         "NIOCore": ["Collector", "Agent", "daybook", "daybook-bench"],
+        "NIOHTTP1": ["Agent", "daybook", "daybook-bench"],
+        "HTTPTypes": ["Collector"],
         "NIOSSL": ["Collector", "Agent", "daybook"],
         "ArgumentParser": Storey.programs.targets,
         "Logging": ["Collector", "Agent", "daybook-collector", "daybook-agent"],

@@ -28,8 +28,8 @@ struct SwiftText: Sendable {
         literals = scanner.literals
     }
 
-    /// Whether a comment stands on a line or on the one before it.
-    func isExplained(_ line: Int) -> Bool { comments[line] != nil || comments[line - 1] != nil }
+    /// Whether a comment stands on a line or on one of the three before it: a `guard` may be that long.
+    func isExplained(_ line: Int) -> Bool { (line - 3...line).contains { comments[$0] != nil } }
 
     /// The comment that ends on the line before a line, joined.
     func commentAbove(_ line: Int) -> String {

@@ -60,6 +60,7 @@ private let knownCheckpoint = """
         for offset in file.indices {
             var bent = file
             bent[offset] ^= 1
+            // Refused while parsing is refused.
             guard let signed = try? SignedCheckpoint(parsing: bent) else { continue }
             let isGood =
                 signed.note.verdict(of: log) == .valid(unixSeconds: nil)
@@ -72,6 +73,7 @@ private let knownCheckpoint = """
         let file = Array(knownCheckpoint.utf8)
         for size in 0..<file.count {
             let part = Array(file[..<size])
+            // Most ends are refused; the few that are not must be whole notes.
             if let note = try? SignedNote(parsing: part) {
                 #expect(part.last == 0x0A)
                 #expect(note.signatures.count == 1)
