@@ -1,0 +1,75 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// R1, the other end: the agent dies at random moments while it reads, cuts, spools and ships.
+@Suite(.serialized) struct AgentKillTests {
+    @Test(.tags(.whole)) func `every line arrives once and in order, whenever the agent dies`()
+        async throws
+    {
+        let seed = startingSeed()
+        print("agent kills: \(killCount), run again with DAYBOOK_SEED=\(seed)")
+        try await School.with { school in
+            let workstation = try await Workstation(named: "LIB-PC-07", in: school)
+            let file = workstation.folder.appending(path: "events.ndjson")
+            try Data().write(to: file)
+            var random = SeededRandom(seed: seed)
+            var written = 0
+            try await school.serving { _ in
+                for _ in 0..<killCount {
+                    // Fresh work for every life, so that none ends before it is killed.
+                    try append(written..<written + 2_000, to: file)
+                    written += 2_000
+                    let moment = Duration.milliseconds(random.int(in: 0...400))
+                    try await Tool(product: "daybook-agent").with(
+                        workstation.replaying(file.pathText)
+                    ) { agent in
+                        try await Task.sleep(for: moment)
+                        agent.signal(.kill)
+                    }
+                }
+                try await workstation.replay(file.pathText)
+                let titles = try await school.titles(of: "pupil-1").filter { $0.hasPrefix("w-") }
+                #expect(titles == (0..<written).map { "w-\($0)" }, "DAYBOOK_SEED=\(seed)")
+            }
+        }
+    }
+
+    @Test(.tags(.whole)) func `the agent waits out the collector's deaths and loses nothing`()
+        async throws
+    {
+        let seed = startingSeed()
+        print("collector kills under an agent, run again with DAYBOOK_SEED=\(seed)")
+        try await School.with { school in
+            let workstation = try await Workstation(named: "LIB-PC-07", in: school)
+            let file = workstation.folder.appending(path: "events.ndjson")
+            try Data().write(to: file)
+            try append(0..<4_000, to: file)
+            var random = SeededRandom(seed: seed)
+            let moments = (0..<4).map { _ in Duration.milliseconds(random.int(in: 50...400)) }
+            try await Tool(product: "daybook-agent").with(workstation.replaying(file.pathText)) {
+                agent in
+                for moment in moments {
+                    try await school.serving { collector in
+                        try await Task.sleep(for: moment)
+                        collector.signal(.kill)
+                    }
+                }
+                try await school.serving { _ in
+                    let ending = try await agent.ending(within: .seconds(120))
+                    #expect(ending.status == 0, "\(ending.transcript)")
+                    let titles = try await school.titles(of: "pupil-1")
+                        .filter { $0.hasPrefix("w-") }
+                    #expect(titles == (0..<4_000).map { "w-\($0)" }, "DAYBOOK_SEED=\(seed)")
+                }
+            }
+        }
+    }
+}
+
+private func append(_ numbers: Range<Int>, to file: URL) throws {
+    let handle = try FileHandle(forWritingTo: file)
+    try handle.seekToEnd()
+    try handle.write(contentsOf: Data(Sample.body(numbers)))
+    try handle.close()
+}
