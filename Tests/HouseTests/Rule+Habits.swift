@@ -69,5 +69,5 @@ extension Rule {
     ]
 
     /// How a comment gives a reason.
-    private static let reasons = [": ", "because", " so ", "(", "than "]
+    private static let reasons = [": ", "; ", ". ", "because", " so ", "(", "than ", ", for "]
 }

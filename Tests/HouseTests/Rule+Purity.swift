@@ -5,7 +5,7 @@ extension Rule {
             name: "words and the pure storey import nothing that has a clock, a disk or a thread",
             violations: { house in
                 pureSources(of: house).flatMap { file, swift in
-                    swift.imports.filter { Library.toolchain.contains($0.module) }.map {
+                    swift.imports.filter { Library.impure.contains($0.module) }.map {
                         Violation(file.path, $0.line, "\($0.module) in the pure storey")
                     }
                 }
@@ -58,7 +58,7 @@ extension Rule {
         "async", "await", "actor", "Task", "TaskGroup", "AsyncStream", "ContinuousClock",
         "SuspendingClock", "Date", "FileManager", "FileHandle", "Process", "Thread",
         "SystemRandomNumberGenerator", "CommandLine", "Logger", "print", "debugPrint", "readLine",
-        "fopen", "getenv", "clock_gettime", "usleep", "Mutex",
+        "fopen", "getenv", "clock_gettime", "usleep",
     ]
 
     private static func pureSources(of house: House) -> [(House.File, SwiftText)] {
