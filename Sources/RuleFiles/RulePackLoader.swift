@@ -43,6 +43,7 @@ public enum RulePackLoader {
         var complaints: [RuleComplaint] = []
         var lexiconDocuments: [(node: RuleNode, file: String)] = []
         var ruleDocuments: [(node: RuleNode, file: String, hash: String)] = []
+        var texts: [String: String] = [:]
         var hash = SHA256()
         for (name, bytes) in files {
             hash.update(data: Array("\(name.utf8.count) \(name) \(bytes.count) ".utf8) + bytes)
@@ -55,7 +56,9 @@ public enum RulePackLoader {
                         lexiconDocuments.append((node, name))
                     } else {
                         let source = index < sources.count ? sources[index] : text
-                        ruleDocuments.append((node, name, digest(source)))
+                        let digest = digest(source)
+                        texts[digest] = source
+                        ruleDocuments.append((node, name, digest))
                     }
                 }
             } catch {
@@ -80,7 +83,8 @@ public enum RulePackLoader {
         }
         complaints += duplicates(among: rules)
         return Report(
-            pack: RulePack(rules: rules, lexicons: lexicons, hash: hex(hash.finalize())),
+            pack: RulePack(
+                rules: rules, lexicons: lexicons, hash: hex(hash.finalize()), sources: texts),
             complaints: complaints.sorted { ($0.file, $0.position) < ($1.file, $1.position) })
     }
 
