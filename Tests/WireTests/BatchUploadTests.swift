@@ -1,0 +1,125 @@
+import Events
+import TestSupport
+import Testing
+import Wire
+
+@Suite struct BatchUploadTests {
+    private static let seed = [UInt8](repeating: 0xAB, count: 32)
+    private static let note = "sg.batch/v1\nrest of a note\n"
+
+    private static func events(_ count: Int) -> [UploadEvent] {
+        (0..<count).map { index in
+            UploadEvent(
+                sequence: UInt64(40 + index), wallMilliseconds: 1_795_510_801_000,
+                monoMilliseconds: 5_000, kind: .key,
+                content: Array(#"{"app":"a","key":"k","window":"w"}"#.utf8))
+        }
+    }
+
+    private func body(_ lines: String...) -> [UInt8] {
+        let head =
+            "sg.upload/v1\nseed \(String(repeating: "ab", count: 32))\n"
+            + "statement \(Self.note.utf8.count)\n\(Self.note)"
+        return Array((head + lines.map { $0 + "\n" }.joined()).utf8)
+    }
+
+    private static let line = "1 1000 0 key\t{\"app\":\"a\",\"key\":\"k\",\"window\":\"w\"}"
+
+    @Test func `an upload comes back as it was`() throws {
+        let bytes = BatchUpload.encode(
+            seed: Self.seed, statement: Self.note, events: Self.events(3))
+        let upload = try BatchUpload.parse(bytes)
+        #expect(upload.seed == Self.seed)
+        #expect(upload.statement == Array(Self.note.utf8))
+        #expect(upload.columns.sequences == [40, 41, 42])
+        #expect(upload.encoded() == bytes)
+    }
+
+    @Test(arguments: [
+        ("1 1000 0 key\t{\"app\":\"a\", \"key\":\"k\",\"window\":\"w\"}", WireError.notCanonical),
+        ("1 1000 0 key\t{\"key\":\"k\",\"app\":\"a\",\"window\":\"w\"}", .notCanonical),
+        ("1 1000 0 key\t{\"app\":\"\\u0061\",\"key\":\"k\",\"window\":\"w\"}", .notCanonical),
+        ("1 1000 0 key\t{\"app\":\"a\",\"key\":\"k\",\"n\":1.5,\"window\":\"w\"}", .notCanonical),
+        ("1 1001 0 key\t{\"app\":\"a\",\"key\":\"k\",\"window\":\"w\"}", .keyTimeTooFine),
+        ("1 1000 7 key\t{\"app\":\"a\",\"key\":\"k\",\"window\":\"w\"}", .keyTimeTooFine),
+        ("1 1000 0 keys\t{}", .unknownKind),
+        ("1 1000 0 key\t{\"app\":\"a\"}", .missingField("key")),
+        ("x 1000 0 key\t{}", .badUpload(why: "bad number at 123")),
+    ])
+    func `a bad event is refused with its reason`(line: String, error: WireError) {
+        #expect(throws: error) { try BatchUpload.parse(body(line)) }
+    }
+
+    @Test func `numbers must rise by one, and there must be events, at most 1,024`() {
+        let skipped = "3 1000 0 key\t{\"app\":\"a\",\"key\":\"k\",\"window\":\"w\"}"
+        #expect(throws: WireError.sequenceNotContiguous) {
+            try BatchUpload.parse(body(Self.line, skipped))
+        }
+        #expect(throws: WireError.noEvents) { try BatchUpload.parse(body()) }
+        #expect(throws: WireError.tooManyEvents(limit: 1_024)) {
+            try BatchUpload.parse(
+                BatchUpload.encode(
+                    seed: Self.seed, statement: Self.note, events: Self.events(1_025)))
+        }
+    }
+
+    @Test func `an upload cut anywhere is refused, never misread`() throws {
+        let bytes = BatchUpload.encode(
+            seed: Self.seed, statement: Self.note, events: Self.events(2))
+        let first = BatchUpload.encode(
+            seed: Self.seed, statement: Self.note, events: Self.events(1))
+        for size in 0..<bytes.count {
+            let part = Array(bytes.prefix(size))
+            if part == first { continue }
+            #expect(throws: WireError.self) { try BatchUpload.parse(part) }
+        }
+    }
+
+    @Test func `contents of our own events are canonical and decode to the same event`() throws {
+        let place = Place(app: "a \"b\" \\", window: "Häuser – \u{1}\t\n\u{7F}😀")
+        let bodies: [EventBody] = [
+            .key(KeyPress(key: "\"", place: place, modifiers: [.shift, .control, .altGraph])),
+            .secret(count: 9, place: place), .click(button: .middle, x: -4, y: 2, place: place),
+            .window(place),
+            .process(
+                .init(
+                    action: .end, image: "/usr/bin/x", commandLine: "x -y", parentImage: "",
+                    pid: 7, parentPid: 1)),
+            .url(.init(url: "https://a.example/?q=1", title: "t", app: "b", origin: .embedded)),
+            .clipboard(operation: .paste, length: 3, text: "abc"),
+            .clipboard(operation: .copy, length: 3, text: nil), .session(.lock),
+            .notice(version: "2026-09", action: .accepted),
+            .filter(
+                .init(
+                    action: .listChanged, person: "staff", reason: "lesson", approver: "head",
+                    until: "today")),
+            .guest(action: .issued, sponsor: "office", until: "16:00"),
+            .media(action: .inserted, device: "usb"),
+            .agent(action: .heartbeat, counters: ["events": 5, "refused": 0]),
+            .clock(before: Instant(milliseconds: 5), after: Instant(milliseconds: 9)),
+            .gap(first: 4, last: 9, cause: "spool full"),
+        ]
+        #expect(Set(bodies.map(\.kind)) == Set(EventKind.allCases))
+        var decoder = ContentDecoder()
+        for body in bodies {
+            for (onSite, isRemote) in [(nil, false), (true, true), (false, false)]
+                as [(Bool?, Bool)]
+            {
+                let event = Event(
+                    time: Instant(milliseconds: 1_000), sequence: 3, body: body, isOnSite: onSite,
+                    isRemote: isRemote)
+                let content = CanonicalContent.encode(event)
+                let upload = BatchUpload.encode(
+                    seed: Self.seed, statement: Self.note,
+                    events: [
+                        UploadEvent(
+                            sequence: 3, wallMilliseconds: 1_000, monoMilliseconds: 0,
+                            kind: event.kind, content: content)
+                    ])
+                let parsed = try BatchUpload.parse(upload)
+                let back = try decoder.event(0, of: parsed.columns)
+                #expect(back == event)
+            }
+        }
+    }
+}
