@@ -17,11 +17,11 @@ import Testing
                 let faults: [(SigningDevice.Fault, Int, String)] = [
                     (.root, 422, "root"),
                     (.seed, 422, "root"),
-                    (.signature, 401, "not signed"),
-                    (.unknownKey, 401, ""),
+                    (.signature, 401, "not by this device's key"),
+                    (.unknownKey, 401, "not by this device's key"),
                     (.otherOrigin, 422, "another collector"),
                     (.keyTimeTooFine, 400, "whole seconds"),
-                    (.previous, 409, ""),
+                    (.previous, 409, "does not follow"),
                 ]
                 var expected: [String] = []
                 for (index, (fault, status, says)) in faults.enumerated() {
@@ -104,11 +104,14 @@ import Testing
                 let cases: [(String, [UInt8], [String: String], Int, String)] = [
                     ("nothing", [], [:], 400, "sg.upload/v1"),
                     ("NDJSON", Sample.body(0..<3), [:], 400, "sg.upload/v1"),
-                    ("half a batch", Array(good.body.prefix(good.body.count / 2)), [:], 400, ""),
+                    (
+                        "half a batch", Array(good.body.prefix(good.body.count / 2)), [:], 400,
+                        "shorter than stated"
+                    ),
                     ("1,025 events", large.body, [:], 413, "1024"),
                     (
                         "half a zstd frame", Array(compressed.prefix(compressed.count / 2)), zstd,
-                        400, ""
+                        400, "too early"
                     ),
                 ]
                 for (name, body, headers, status, says) in cases {

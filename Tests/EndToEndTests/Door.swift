@@ -89,18 +89,25 @@ struct Door: Sendable {
         }
         guard connected == 0 else { throw Broken(call: "connect", code: errno) }
         var sent = 0
-        while sent < bytes.count {
+        // A refusal before the end of the body is an answer too: then stop sending and read it.
+        while sent < bytes.count, try waitUntilWritable(connection) {
             let count = unsafe bytes.withUnsafeBytes { buffer in
                 unsafe send(
                     connection, buffer.baseAddress?.advanced(by: sent), buffer.count - sent,
-                    Int32(MSG_NOSIGNAL))
+                    Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
             }
-            // A refusal before the end of the body is an answer too: go and read it.
             guard count > 0 else { break }
             sent += count
         }
         shutdown(connection, Int32(SHUT_WR))
         return try Answer(parsing: readToEnd(connection))
+    }
+
+    /// False when an answer came before all was sent.
+    private static func waitUntilWritable(_ connection: Int32) throws -> Bool {
+        var interest = pollfd(fd: connection, events: Int16(POLLOUT | POLLIN), revents: 0)
+        guard unsafe poll(&interest, 1, 30_000) > 0 else { throw Broken(call: "poll", code: errno) }
+        return interest.revents & Int16(POLLIN) == 0
     }
 
     private static func readToEnd(_ connection: Int32) throws -> [UInt8] {
