@@ -65,17 +65,22 @@ struct BodyReader: Sendable {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(min(stated ?? 16 * 1_024, sizeMaximum))
         let start = now()
-        for try await buffer in request.body {
-            guard bytes.count + buffer.readableBytes <= sizeMaximum else {
-                throw CollectorError.bodyTooLarge(limit: sizeMaximum)
+        do {
+            for try await buffer in request.body {
+                guard bytes.count + buffer.readableBytes <= sizeMaximum else {
+                    throw CollectorError.bodyTooLarge(limit: sizeMaximum)
+                }
+                bytes.append(contentsOf: buffer.readableBytesView)
+                let elapsed = now().milliseconds - start.milliseconds
+                if elapsed > CollectorLimits.bodyGraceMilliseconds,
+                    Int64(bytes.count) * 1_000 < elapsed * CollectorLimits.bodyRateMinimum
+                {
+                    throw CollectorError.tooSlow
+                }
             }
-            bytes.append(contentsOf: buffer.readableBytesView)
-            let elapsed = now().milliseconds - start.milliseconds
-            if elapsed > CollectorLimits.bodyGraceMilliseconds,
-                Int64(bytes.count) * 1_000 < elapsed * CollectorLimits.bodyRateMinimum
-            {
-                throw CollectorError.tooSlow
-            }
+        } catch let error where !(error is CollectorError || error is CancellationError) {
+            // The client stopped sending inside the body: its fault, not ours.
+            throw CollectorError.cutShort(expected: stated ?? sizeMaximum, got: bytes.count)
         }
         if let stated, bytes.count < stated {
             throw CollectorError.cutShort(expected: stated, got: bytes.count)
