@@ -70,3 +70,17 @@ final class Flag: Sendable {
 
 /// How many kills: a few in CI, `DAYBOOK_KILLS=50` for the long form.
 let killCount = ProcessInfo.processInfo.environment["DAYBOOK_KILLS"].flatMap(Int.init) ?? 8
+
+/// Where what is stored differs from what was sent; nil when it is the same, in the same order.
+func difference(stored: [String], sent: [String]) -> String? {
+    guard stored != sent else { return nil }
+    let at = zip(stored, sent).prefix { $0 == $1 }.count
+    let doubles = stored.count - Set(stored).count
+    let lost = Set(sent).subtracting(stored).count
+    let foreign = Set(stored).subtracting(sent).count
+    return """
+        \(stored.count) stored, \(sent.count) sent, \(doubles) doubles, \(lost) lost, \
+        \(foreign) never sent; first difference at \(at): stored \
+        \(stored.dropFirst(at).prefix(3)), sent \(sent.dropFirst(at).prefix(3))
+        """
+}

@@ -18,7 +18,7 @@ struct Workstation: Sendable {
         var fields: [String: Any] = [
             "collector": "http://127.0.0.1:\(school.port)", "keyFile": "device.key",
             "spool": "spool", "notice": "notice.txt", "noticeVersion": "2026-09",
-            "school": "Hillside School", "host": name, "user": "pupil-1", "noticeSeconds": 1,
+            "school": "Hillside School", "host": name, "user": "pupil-1", "noticeSeconds": 2,
             "enrolmentCode": try await school.manage("devices", "enrol", name),
             "batchEvents": 16, "retryBaseMilliseconds": 5, "retryMaximumMilliseconds": 50,
         ]
