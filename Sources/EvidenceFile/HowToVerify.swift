@@ -31,6 +31,10 @@ struct HowToVerify {
         Quick ways: daybook-verify . or python3 data/verify.py
         A program inside the bundle could be a forger's: for a decision that matters take one
         from elsewhere, or follow the steps by hand.
+
+        The commands write what they need to a folder outside the bundle:
+
+        W=$(mktemp -d)
         """
     }
 
@@ -51,7 +55,7 @@ struct HowToVerify {
            instance the one printed in the school's e-safety policy:
            \(fingerprint)
 
-        cut -d' ' -f3- keys/allowed_signers > /tmp/issuer.pub && ssh-keygen -lf /tmp/issuer.pub
+        cut -d' ' -f3- keys/allowed_signers > $W/issuer.pub && ssh-keygen -lf $W/issuer.pub
         ssh-keygen -Y verify -f keys/allowed_signers -I '\(principal)' \\
             -n \(BundleLayout.signatureNamespace) -s \(BundleLayout.sshSignature) < \(BundleLayout.tagManifest)
         openssl pkeyutl -verify -pubin -inkey \(BundleLayout.issuerKey) -rawin \\
@@ -69,18 +73,18 @@ struct HowToVerify {
                The checkpoint is signed by "\(origin)" (keys/log.pem).
 
             N=data/proof/checkpoint-latest.txt KEY=keys/log.pem NAME='\(origin)'
-            sed '/^$/,$d' $N > /tmp/body
-            awk -v name="$NAME" '$2==name{print $NF}' $N | base64 -d | tail -c +5 > /tmp/sig
-            openssl pkeyutl -verify -pubin -inkey $KEY -rawin -in /tmp/body -sigfile /tmp/sig
+            sed '/^$/,$d' $N > $W/body
+            awk -v name="$NAME" '$2==name{print $NF}' $N | base64 -d | tail -c +5 > $W/sig
+            openssl pkeyutl -verify -pubin -inkey $KEY -rawin -in $W/body -sigfile $W/sig
 
                The clock's line: bytes 5 to 12 are the time in Unix seconds, the signature starts
                at byte 13, and what is signed is "cosignature/v1", "time T" and the text.
 
-            awk -v name='\(clockName)' '$2==name{print $NF}' $N | base64 -d > /tmp/clock
-            T=$(printf '%d' "0x$(head -c 12 /tmp/clock | tail -c 8 | xxd -p)")
-            (printf 'cosignature/v1\\ntime %s\\n' "$T"; cat /tmp/body) > /tmp/timed
-            tail -c +13 /tmp/clock > /tmp/sig
-            openssl pkeyutl -verify -pubin -inkey keys/clock.pem -rawin -in /tmp/timed -sigfile /tmp/sig
+            awk -v name='\(clockName)' '$2==name{print $NF}' $N | base64 -d > $W/clock
+            T=$(printf '%d' "0x$(head -c 12 $W/clock | tail -c 8 | xxd -p)")
+            (printf 'cosignature/v1\\ntime %s\\n' "$T"; cat $W/body) > $W/timed
+            tail -c +13 $W/clock > $W/sig
+            openssl pkeyutl -verify -pubin -inkey keys/clock.pem -rawin -in $W/timed -sigfile $W/sig
             date -u -d "@$T"
             """
     }

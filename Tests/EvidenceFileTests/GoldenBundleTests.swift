@@ -6,7 +6,7 @@ import Testing
 @testable import EvidenceFile
 
 /// Bundles that were given out once must open for ever: each format version keeps one in `Fixtures/bundles`.
-@Suite(.tags(.golden)) struct GoldenBundleTests {
+@Suite(.tags(.golden), .serialized) struct GoldenBundleTests {
     private let path = Fixture.url("bundles/v1/SG-2026-000123").pathText
 
     @Test func `the bundle of the first version opens, and every proof in it holds`() throws {

@@ -93,11 +93,12 @@ import Testing
             let steps = text.components(separatedBy: "\n\n")
             func commands(_ marks: String...) -> String {
                 steps.filter { step in marks.allSatisfy { step.contains($0) } }
-                    .joined(separator: "\n").replacingOccurrences(of: "/tmp/", with: "../")
+                    .joined(separator: "\n")
             }
             let checkpoint = commands("N=data/proof/checkpoint-latest.txt")
             let clock = commands("cosignature/v1\\n", "awk")
-            let notes = try await shell("set -e\n" + checkpoint + "\n" + clock, in: bundle)
+            let notes = try await shell(
+                "set -e; W=$(mktemp -d)\n" + checkpoint + "\n" + clock, in: bundle)
             #expect(notes.status == 0, "\(notes.transcript)")
             #expect(
                 notes.output.components(separatedBy: "Signature Verified Successfully").count == 3)
