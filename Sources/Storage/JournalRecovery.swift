@@ -29,7 +29,8 @@ struct JournalRecovery {
         _ layout: StoreLayout, _ fileSystem: any FileSystem, _ catalogue: Catalogue
     ) throws(StorageError) -> RecoveredJournal {
         var log = ProofLog(layout, fileSystem)
-        try log.load()
+        let checkpoints = try CheckpointFile(layout.checkpoints, fileSystem)
+        try log.load(checkpointSize: checkpoints.sizes.last ?? 0)
         var recovery = JournalRecovery(
             layout: layout, fileSystem: fileSystem,
             recovered: RecoveredJournal(

@@ -102,12 +102,7 @@ struct ProofLog {
         let target = layout.logFile(path)
         try fileSystem.makeDirectory(parentDirectory(of: target))
         try fileSystem.replace(target, with: bytes)
-        let partials = layout.logFile(full) + ".p"
-        guard fileSystem.exists(partials) else { return }
-        for name in try fileSystem.list(partials) where partials + "/" + name != target {
-            try fileSystem.remove(partials + "/" + name)
-        }
-        if path == full { try fileSystem.removeDirectory(partials) }
+        try removePartials(of: full, except: path)
     }
 
     /// Reads leaf data of a leaf that lies in an entries tile or is still open.
@@ -124,31 +119,64 @@ struct ProofLog {
         }
     }
 
-    /// Reads the log back from its entries tiles; hash tiles are checked by `verify-store`.
-    mutating func load() throws(StorageError) {
+    /// Reads the log back from its entries tiles.
+    ///
+    /// What a checkpoint was signed over is on disk whole. Tiles beyond it may be half there after a
+    /// crash, so the next flush writes them again from what the entries say.
+    mutating func load(checkpointSize: UInt64) throws(StorageError) {
         var index: UInt64 = 0
-        while true {
-            let full = layout.logFile(Tile.entriesPath(index: index))
-            let partials = full + ".p"
-            let path: String
-            if fileSystem.exists(full) {
-                path = full
-            } else if fileSystem.exists(partials), let widest = try widestPartial(partials) {
-                path = "\(partials)/\(widest)"
-            } else {
-                break
-            }
+        while let path = try entriesPath(index) {
             let bytes = try files { () throws(DurableError) in try fileSystem.read(path) }
-            guard let entries = try? Tile.decode(entries: bytes) else {  // said just below
+            // What is wrong with it does not matter: the file is damaged.
+            guard let entries = try? Tile.decode(entries: bytes) else {
                 throw .corrupt(file: path, offset: 0, why: "not an entries tile")
             }
             for entry in entries { append(entry) }
-            if entries.count < 256 { break }
-            openEntries.removeAll(keepingCapacity: true)
+            guard entries.count == Tile.widthMaximum else { break }
             index += 1
-            openEntriesStart = index * 256
+            if index * 256 <= checkpointSize {
+                openEntries.removeAll(keepingCapacity: true)
+                openEntriesStart = index * 256
+            }
         }
-        flushedSize = size
+        flushedSize = min(size, checkpointSize)
+        if flushedSize == size {
+            try files { () throws(DurableError) in try removeStalePartials() }
+        }
+    }
+
+    private func entriesPath(_ index: UInt64) throws(StorageError) -> String? {
+        let full = layout.logFile(Tile.entriesPath(index: index))
+        if fileSystem.exists(full) { return full }
+        let partials = full + ".p"
+        guard fileSystem.exists(partials), let widest = try widestPartial(partials) else {
+            return nil
+        }
+        return "\(partials)/\(widest)"
+    }
+
+    /// Removes smaller tiles whose removal a power cut took back.
+    private func removeStalePartials() throws(DurableError) {
+        for tile in Tile.tiles(size: size) {
+            let full = Tile(level: tile.level, index: tile.index).path
+            try removePartials(of: full, except: tile.path)
+        }
+        for index in 0..<(size + 255) / 256 {
+            let width = Int(min(256, size - index * 256))
+            try removePartials(
+                of: Tile.entriesPath(index: index),
+                except: Tile.entriesPath(index: index, width: width))
+        }
+    }
+
+    private func removePartials(of full: String, except kept: String) throws(DurableError) {
+        let partials = layout.logFile(full) + ".p"
+        guard fileSystem.exists(partials) else { return }
+        for name in try fileSystem.list(partials)
+        where partials + "/" + name != layout.logFile(kept) {
+            try fileSystem.remove(partials + "/" + name)
+        }
+        if kept == full { try fileSystem.removeDirectory(partials) }
     }
 
     private func widestPartial(_ directory: String) throws(StorageError) -> Int? {

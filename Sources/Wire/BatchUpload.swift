@@ -168,6 +168,9 @@ public struct BatchUpload: Sendable, Equatable {
         else { throw .unknownKind }
         let content = try reader.until(0x0A)
         if !isTrusted {
+            guard ContentSchema.timesAllowed.contains(wall), mono.magnitude < 1 << 48 else {
+                throw .badUpload(why: "time out of range")
+            }
             if let previous = columns.sequences.last {
                 guard previous != UInt64.max, sequence == previous + 1 else {
                     throw .sequenceNotContiguous

@@ -37,6 +37,9 @@ enum ContentSchema {
         }
     }
 
+    /// Unix milliseconds from 0001-01-01 to 9999-12-31, what RFC 3339 can write.
+    static let timesAllowed: ClosedRange<Int64> = -62_135_596_800_000...253_402_300_799_999
+
     /// The fields of a kind; those of every kind (`site`, `remote`) are in ``common``.
     static func fields(of kind: EventKind) -> [Field] { table[Int(kind.rawValue)] }
 
@@ -170,10 +173,20 @@ enum ContentSchema {
                 throw wrong(field, "a list of W3C modifier names")
             }
         case .time:
-            guard member.type == .string || member.type == .integer else {
+            guard isTime(member, in: bytes) else {
                 throw wrong(field, "an RFC 3339 time or Unix milliseconds")
             }
         }
+    }
+
+    /// Times beyond the years that RFC 3339 can write would overflow whoever adds to them.
+    private static func isTime(_ member: JSONMember, in bytes: [UInt8]) -> Bool {
+        if member.type == .integer {
+            return integer(in: bytes, member.value).map(timesAllowed.contains) ?? false
+        }
+        guard member.type == .string else { return false }
+        let inner = member.value.dropFirst().dropLast()
+        return Instant.parse(bytes.span.extracting(inner)) != nil
     }
 
     private static func fieldName(_ field: Field) -> String {

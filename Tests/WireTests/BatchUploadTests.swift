@@ -43,6 +43,22 @@ import Wire
         ("1 1001 0 key\t{\"app\":\"a\",\"key\":\"k\",\"window\":\"w\"}", .keyTimeTooFine),
         ("1 1000 7 key\t{\"app\":\"a\",\"key\":\"k\",\"window\":\"w\"}", .keyTimeTooFine),
         ("1 1000 0 keys\t{}", .unknownKind),
+        (
+            "1 9223372036854775000 0 window\t{\"app\":\"a\",\"window\":\"w\"}",
+            .badUpload(why: "time out of range")
+        ),
+        (
+            "1 5 9223372036854775000 window\t{\"app\":\"a\",\"window\":\"w\"}",
+            .badUpload(why: "time out of range")
+        ),
+        (
+            "1 5 0 clock\t{\"after\":9223372036854775000,\"before\":0}",
+            .wrongType(field: "after", expected: "an RFC 3339 time or Unix milliseconds")
+        ),
+        (
+            "1 5 0 clock\t{\"after\":1,\"before\":\"noon\"}",
+            .wrongType(field: "before", expected: "an RFC 3339 time or Unix milliseconds")
+        ),
         ("1 1000 0 key\t{\"app\":\"a\"}", .missingField("key")),
         ("x 1000 0 key\t{}", .badUpload(why: "bad number at 123")),
     ])
