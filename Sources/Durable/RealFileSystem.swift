@@ -193,6 +193,8 @@ private final class RealLock: FileLock, @unchecked Sendable {
     deinit { release() }
     func release() {
         guard descriptor >= 0 else { return }
+        // A process that is just being started may hold a copy of the descriptor for a moment.
+        flock(descriptor, LOCK_UN)
         Glibc.close(descriptor)
         descriptor = -1
     }
