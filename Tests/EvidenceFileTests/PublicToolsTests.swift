@@ -23,14 +23,6 @@ import Testing
         try await Tool(named: "sh").run(["-c", line], workingDirectory: bundle)
     }
 
-    /// A Python with the bagit package: `DAYBOOK_PYTHON`, or `python3`.
-    private func python() throws -> Tool {
-        if let path = ProcessInfo.processInfo.environment["DAYBOOK_PYTHON"] {
-            return Tool(path: path)
-        }
-        return try Tool(named: "python3")
-    }
-
     private func flip(_ path: String, in bundle: URL) throws {
         let url = bundle.appending(path: path)
         var bytes = try Data(contentsOf: url)
@@ -50,13 +42,13 @@ import Testing
     @Test func `bagit finds a valid bag, and notices a change and a file too many`() async throws {
         try await withBundle { bundle, _ in
             let validate = ["-m", "bagit", "--validate", bundle.pathText]
-            let good = try await python().run(validate)
+            let good = try await Tool.python().run(validate)
             #expect(good.status == 0, "\(good.transcript)")
             try Data([1]).write(to: bundle.appending(path: "data/extra"))
-            #expect(try await python().run(validate).status != 0)
+            #expect(try await Tool.python().run(validate).status != 0)
             try FileManager.default.removeItem(at: bundle.appending(path: "data/extra"))
             try flip("data/events.csv", in: bundle)
-            #expect(try await python().run(validate).status != 0)
+            #expect(try await Tool.python().run(validate).status != 0)
         }
     }
 

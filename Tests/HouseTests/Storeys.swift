@@ -39,15 +39,18 @@ enum Library {
             "daybook-bench",
         ],
         "Hummingbird": ["Collector"],
+        "HummingbirdCore": ["Collector"],
         "HummingbirdTLS": ["Collector"],
-        "AsyncHTTPClient": ["Agent", "daybook", "daybook-bench"],
-        "NIOCore": ["Collector", "Agent", "daybook", "daybook-bench"],
-        "NIOHTTP1": ["Agent", "daybook", "daybook-bench"],
         "HTTPTypes": ["Collector"],
+        "AsyncHTTPClient": ["Agent", "daybook-collector", "daybook", "daybook-bench"],
+        "NIOCore": ["Collector", "Agent", "daybook-collector", "daybook", "daybook-bench"],
+        "NIOHTTP1": ["Agent", "daybook-collector", "daybook", "daybook-bench"],
+        "NIOPosix": ["daybook-collector"],
         "NIOSSL": ["Collector", "Agent", "daybook"],
         "ArgumentParser": Storey.programs.targets,
         "Logging": ["Collector", "Agent", "daybook-collector", "daybook-agent"],
         "ServiceLifecycle": ["Collector", "Agent", "daybook-collector", "daybook-agent"],
+        "UnixSignals": ["Collector", "daybook-collector", "daybook-agent"],
     ]
 
     /// Modules of the toolchain that have a clock, a disk or threads: not for the pure storey.

@@ -34,6 +34,18 @@ public struct Tool: Sendable {
         path = found
     }
 
+    /// The Python of `scripts/setup`, which has the bagit package; `DAYBOOK_PYTHON` names another.
+    public static func python() throws -> Tool {
+        if let path = ProcessInfo.processInfo.environment["DAYBOOK_PYTHON"] {
+            return Tool(path: path)
+        }
+        let path = Fixture.repository.appending(path: ".build-venv/bin/python").pathText
+        guard FileManager.default.isExecutableFile(atPath: path) else {
+            throw ToolError.notFound(path + ", run scripts/setup")
+        }
+        return Tool(path: path)
+    }
+
     /// Starts the program, waits until it ends, and returns what it wrote; kills it at the deadline.
     public func run(
         _ arguments: [String] = [], input: [UInt8] = [], environment: [String: String] = [:],
