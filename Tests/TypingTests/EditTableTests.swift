@@ -6,12 +6,12 @@ import Typing
 
 /// The table of edits: `Fixtures/typing/edits.txt` holds keys and both readings side by side.
 ///
-/// `DAYBOOK_REWRITE_FIXTURES=1` writes the file again from what the code does; review every line of the difference.
+/// `DAYBOOK_FIXTURES=rewrite` writes the file again from what the code does; review every line of the difference.
 @Suite struct EditTableTests {
     @Test(.tags(.golden)) func `every row of the table gives its two readings`() throws {
         let lines = try Fixture.lines("typing/edits.txt")
         let actual = EditTableTests.rendered(lines)
-        if ProcessInfo.processInfo.environment["DAYBOOK_REWRITE_FIXTURES"] == "1" {
+        if ProcessInfo.processInfo.environment["DAYBOOK_FIXTURES"] == "rewrite" {
             let text = actual.joined(separator: "\n") + "\n"
             try text.write(to: Fixture.url("typing/edits.txt"), atomically: true, encoding: .utf8)
             return
