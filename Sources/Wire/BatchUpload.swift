@@ -263,7 +263,9 @@ private struct UploadReader {
 
     mutating func until(_ delimiter: UInt8) throws(WireError) -> Range<Int> {
         let start = at
-        while at < end, bytes[at] != delimiter { at += 1 }
+        var index = at
+        while index < end, bytes[index] != delimiter { index += 1 }
+        at = index
         guard at < end else { throw .badUpload(why: "line at \(start) ends too early") }
         defer { at += 1 }
         return start..<at

@@ -153,25 +153,32 @@ struct JSONScanner {
 
     /// Scans a string whose opening quote is at the position.
     private mutating func string() throws(WireError) -> JSONStringFlags {
-        at += 1
-        var seen: UInt8 = 0
         var flags: JSONStringFlags = []
-        while at < end {
-            let byte = bytes[at]
+        var seen: UInt8 = 0
+        // A local index stays in a register over the bytes of plain text, which are most of all.
+        var index = at + 1
+        while index < end {
+            let byte = bytes[index]
             if byte == 0x22 {
-                at += 1
+                at = index + 1
                 if seen >= 0x80 { flags.insert(.isBeyondASCII) }
                 return flags
             }
             if byte == 0x5C {
+                at = index
                 flags.insert(.hasEscape)
                 try escape()
+                index = at
                 continue
             }
-            guard byte >= 0x20 else { throw fault(.controlCharacter) }
+            guard byte >= 0x20 else {
+                at = index
+                throw fault(.controlCharacter)
+            }
             seen |= byte
-            at += 1
+            index += 1
         }
+        at = index
         throw fault(.unexpectedEnd)
     }
 
