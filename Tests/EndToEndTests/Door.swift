@@ -60,17 +60,22 @@ struct Door: Sendable {
         return Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
     }
 
-    /// Sends bytes, says that no more will come, and reads the answer to its end.
-    func exchange(_ bytes: [UInt8]) async throws -> Answer {
+    /// Sends bytes and reads the answer to its end.
+    ///
+    /// - Parameter ends: closes our half after the bytes, as a client does that dies in the middle.
+    func exchange(_ bytes: [UInt8], ends: Bool = false) async throws -> Answer {
         let port = self.port
         return try await withCheckedThrowingContinuation { continuation in
             DispatchQueue.global().async {
-                continuation.resume(with: Result { try Door.blockingExchange(bytes, port: port) })
+                continuation.resume(
+                    with: Result { try Door.blockingExchange(bytes, port: port, ends: ends) })
             }
         }
     }
 
-    private static func blockingExchange(_ bytes: [UInt8], port: Int) throws -> Answer {
+    private static func blockingExchange(
+        _ bytes: [UInt8], port: Int, ends: Bool
+    ) throws -> Answer {
         let connection = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
         guard connection >= 0 else { throw Broken(call: "socket", code: errno) }
         defer { close(connection) }
@@ -99,7 +104,7 @@ struct Door: Sendable {
             guard count > 0 else { break }
             sent += count
         }
-        shutdown(connection, Int32(SHUT_WR))
+        if ends { shutdown(connection, Int32(SHUT_WR)) }
         return try Answer(parsing: readToEnd(connection))
     }
 

@@ -237,7 +237,7 @@ import Testing
                 let head = door.head(
                     "POST", "/v1/ingest", size: body.count, type: "application/x-ndjson", [:])
                 for kept in [0, 1, body.count / 2, body.count - 1] {
-                    let answer = try await door.exchange(head + body.prefix(kept))
+                    let answer = try await door.exchange(head + body.prefix(kept), ends: true)
                     #expect(answer.status == 400, "\(kept) bytes: \(answer.text)")
                     #expect(
                         answer.text.contains("the body ended after \(kept) of"), "\(answer.text)")

@@ -94,7 +94,7 @@ struct School: Sendable {
         let answer = try await operatorDoor.post(
             "/v1/find", json: ["student": user, "purpose": "a test looks at what is stored"])
         guard answer.status == 200, let events = answer.json["events"] as? [[String: Any]] else {
-            throw Failed(what: "find", transcript: answer.text)
+            throw Failed(what: "find", transcript: String(answer.text.prefix(500)))
         }
         return events.map { event in
             Stored(
