@@ -1,3 +1,4 @@
+import Durable
 public import Events
 import GRDB
 
@@ -16,6 +17,10 @@ public final class Catalogue: Sendable {
     }
 
     init(path: String) throws(StorageError) {
+        // SQLite would make it readable for everybody; its journals take over the rights it has.
+        try files { () throws(DurableError) in
+            try RealFileSystem().open(path, creating: true).close()
+        }
         do {
             var configuration = Configuration()
             configuration.busyMode = .timeout(10)
@@ -43,9 +48,10 @@ public final class Catalogue: Sendable {
         }
     }
 
-    /// Closes the database; later calls fail.
+    /// Brings the write-ahead log into the database and closes it; later calls fail.
     public func close() throws(StorageError) {
         do {
+            _ = try pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
             try pool.close()
         } catch {
             throw .catalogue("\(error)")
