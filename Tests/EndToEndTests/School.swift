@@ -87,6 +87,30 @@ struct School: Sendable {
             ])
     }
 
+    /// The value of one of the collector's metrics.
+    func metric(
+        _ name: String, isolation: isolated (any Actor)? = #isolation
+    ) async throws -> Int? {
+        let lines = try await door.get("/metrics").text.split(separator: "\n")
+        return lines.first { $0.hasPrefix(name + " ") }
+            .flatMap { $0.split(separator: " ").last.flatMap { Int($0) } }
+    }
+
+    /// Waits until detection has read everything stored and what it found is grouped into incidents.
+    func detectionCaughtUp(isolation: isolated (any Actor)? = #isolation) async throws {
+        var before: Int?
+        var quiet = 0
+        try await eventually("detection has caught up", within: .seconds(300)) {
+            let scanned = try await metric("daybook_events_scanned_total") ?? 0
+            let incidents = try await metric("daybook_incidents_total")
+            let isDone = scanned >= (try await metric("daybook_stored_events") ?? 0)
+            quiet = isDone && incidents == before ? quiet + 1 : 0
+            before = incidents
+            // The poll settles at 50 ms; incidents follow their findings within one step of detection.
+            return quiet >= 20
+        }
+    }
+
     /// Everything stored of an account, as `find` tells it.
     func stored(
         of user: String, isolation: isolated (any Actor)? = #isolation
