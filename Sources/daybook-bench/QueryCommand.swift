@@ -73,7 +73,7 @@ struct QueryCommand: AsyncParsableCommand {
     private func question(_ pupilDay: Workload.StudentDay) throws -> Data {
         try JSONEncoder().encode([
             "student": pupilDay.student.rawValue, "from": pupilDay.day.start.rfc3339,
-            "to": pupilDay.day.end.rfc3339, "purpose": "benchmark",
+            "to": pupilDay.day.end.rfc3339, "purpose": "measuring how fast a day is found",
         ])
     }
 }
