@@ -144,6 +144,20 @@ extension DayOfCasework {
     }
 }
 
+extension NightNotice {
+    /// Notes that the report with its checkpoint is there to be read, and says so.
+    static func make(of day: SchoolDay, report: MorningReport, in store: Store)
+        throws(StorageError) -> NightNotice
+    {
+        // nil: a checkpoint of ours that cannot be read is no anchor, and the store's check says why.
+        if let signed = try? SignedCheckpoint(parsing: Array(report.checkpoint.utf8)) {
+            let anchor = ReportAnchor(size: signed.checkpoint.size, time: report.made)
+            try store.catalogue.set(ReportAnchor.settingName, anchor.line)
+        }
+        return NightNotice(text: "The morning report of \(day) is ready.")
+    }
+}
+
 extension DayAnchored {
     /// Signs the log as it stands.
     static func make(from store: Store) throws(StorageError) -> DayAnchored {

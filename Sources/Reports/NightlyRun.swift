@@ -99,8 +99,10 @@ public enum NightlyRun {
         }
         let paths = try night.write(report)
         // 9. Say that there is a report, not what is in it (P21).
-        let notice = try night.step(.notify) {
-            NightNotice(text: "The morning report of \(day) is ready.")
+        let notice = try night.step(.notify) { () throws(NightFault) in
+            try NightFault.store { () throws(StorageError) in
+                try NightNotice.make(of: day, report: report, in: store)
+            }
         }
         return NightReport(
             day: day, htmlPath: paths.html, jsonPath: paths.json, stepsDone: night.done,

@@ -2,12 +2,23 @@ import Storage
 
 /// The night's reading of the store: does everything come back as it was written?
 enum StoreReading {
-    /// Reads the store and says what was found.
+    /// Reads every byte back and says what was found.
     static func check(_ store: Store) throws(StorageError) -> MorningReport.StoreCheck {
-        let statistics = try store.statistics()
+        let verdict = try store.verify()
+        let read =
+            "\(Plural.of(verdict.events, "event", "events")) in "
+            + "\(Plural.of(verdict.leaves, "leaf", "leaves")) of the log read back"
+        guard !verdict.isWhole else {
+            return MorningReport.StoreCheck(
+                isWhole: true, summary: read + ", all as they were accepted.", damage: [])
+        }
         return MorningReport.StoreCheck(
-            isWhole: true,
-            summary: "\(Plural.of(statistics.events, "event", "events")) in "
-                + "\(Plural.of(statistics.batches, "batch", "batches")) are held.", damage: [])
+            isWhole: false,
+            summary: read + "; \(Plural.of(verdict.faults.count, "fault", "faults")) found. "
+                + "Keep the data directory as it is and call whoever looks after the collector.",
+            damage: verdict.faults.map { fault in
+                let place = fault.offset.map { ", byte \($0)" } ?? ""
+                return fault.file + place + ": " + fault.what
+            })
     }
 }
