@@ -197,8 +197,9 @@ let package = Package(
         .testTarget(
             name: "EvidenceTests",
             dependencies: [
-                "Evidence", "EvidenceFile", "Casework", "Reports", "Storage", "Detection",
-                "Access", "Durable", "Wire", "Proofs", "Events", "Bytes", "TestSupport", crypto,
+                "Evidence", "EvidenceFile", "Casework", "Storage", "Detection", "RuleFiles",
+                "Typing", "Access", "Durable", "Wire", "Proofs", "Events", "StoredSchool",
+                "TestSupport",
             ]),
         .testTarget(
             name: "CollectorTests",

@@ -46,7 +46,8 @@ public struct Custody: Sendable {
             rows.append(
                 CustodyRow(
                     time: finding.time, role: Role.collector.rawValue, actor: "detection",
-                    action: .finding, object: "rule \(finding.ruleID)", purpose: "incident \(incident)",
+                    action: .finding, object: "rule \(finding.ruleID)",
+                    purpose: "incident \(incident)",
                     leaf: finding.findingLeaf, hash: try reference(of: finding.findingLeaf)))
         }
         let acts = try stored { () throws(StorageError) in

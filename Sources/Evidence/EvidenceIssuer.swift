@@ -135,7 +135,9 @@ public struct EvidenceIssuer: Sendable {
     /// The keys that signed the statements: the devices' own, and the collector's for those that cannot.
     private func deviceKeys(of batches: [StoredBatch]) throws(EvidenceError) -> [NoteKey] {
         var keys: [NoteKey] = []
-        if batches.contains(where: \.isCollectorOrigin) { keys.append(store.keys.unsignedAgent.key) }
+        if batches.contains(where: \.isCollectorOrigin) {
+            keys.append(store.keys.unsignedAgent.key)
+        }
         let signing = Set(batches.filter { !$0.isCollectorOrigin }.map(\.device))
         for device in signing.sorted() {
             let row = try stored { () throws(StorageError) in try store.catalogue.device(device) }

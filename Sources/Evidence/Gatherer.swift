@@ -116,7 +116,8 @@ struct Gatherer {
             near[$0].lastSequence >= stretch.first && near[$0].firstSequence <= stretch.last
         }
         guard let first = matched.first, let last = matched.last else { return [] }
-        return Array(near[widened(first, stretch, near, by: -1)...widened(last, stretch, near, by: 1)])
+        return Array(
+            near[widened(first, stretch, near, by: -1)...widened(last, stretch, near, by: 1)])
     }
 
     /// How far the window reaches from a matched batch into one direction.
