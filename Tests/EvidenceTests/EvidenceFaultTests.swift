@@ -35,12 +35,10 @@ import Testing
             incident: try #require(IncidentID(year: 2026, number: 999)),
             purpose: "meeting with the parents",
             requester: Requester(id: "operator-1", role: .coordinator))
-        do {
-            _ = try await scenario.issuer.issue(request, into: scenario.school.directory)
-            Issue.record("issued")
-        } catch EvidenceError.noIncident {
-            // That is how it is said.
+        let error = await #expect(throws: EvidenceError.self) {
+            try await scenario.issuer.issue(request, into: scenario.school.directory)
         }
+        #expect(error?.message == EvidenceError.noIncident.message)
         #expect(try scenario.store.catalogue.audit(from: nil, to: nil, subject: nil).isEmpty)
     }
 
@@ -59,13 +57,11 @@ import Testing
             let scenario = try await EvidenceScenario(fileSystem: disk)
             let before = disk.callCount
             disk.fail(call: before + number, with: .error(5))
-            do {
-                _ = try await scenario.issuer.issue(
-                    try scenario.request(), into: scenario.school.directory)
-                Issue.record("issued though call \(number) failed")
-            } catch EvidenceError.notRecorded {
-                // Fail closed.
+            let request = try scenario.request()
+            let error = await #expect(throws: EvidenceError.self, "call \(number)") {
+                try await scenario.issuer.issue(request, into: scenario.school.directory)
             }
+            #expect(error?.message.contains("so nothing was read") == true)
             #expect(!disk.calls[before...].contains { $0.hasPrefix("read") })
             #expect(try bundles(in: scenario).isEmpty)
         }
@@ -118,12 +114,10 @@ import Testing
         invented.incident = nil
         let rows = try catalogue.commitDetection(findings: [invented], cursor: scenario.store.end)
         _ = try IncidentStore(catalogue: catalogue).group(rows, at: scenario.school.now)
-        do {
-            _ = try await scenario.issue(.suicide)
-            Issue.record("issued")
-        } catch EvidenceError.nothingRecomputed(let findings) {
-            #expect(findings == 1)
+        let error = await #expect(throws: EvidenceError.self) {
+            try await scenario.issue(.suicide)
         }
+        #expect(error?.message == EvidenceError.nothingRecomputed(findings: 1).message)
         #expect(try bundles(in: scenario).isEmpty)
     }
 
@@ -136,12 +130,8 @@ import Testing
         lost.incident = nil
         let rows = try catalogue.commitDetection(findings: [lost], cursor: scenario.store.end)
         try catalogue.attach(finding: try #require(rows.first?.id), to: "I-2026-000001")
-        do {
-            _ = try await scenario.issue()
-            Issue.record("issued")
-        } catch EvidenceError.eventsMissing(let leaf) {
-            #expect(leaf == 900_000)
-        }
+        let error = await #expect(throws: EvidenceError.self) { try await scenario.issue() }
+        #expect(error?.message == EvidenceError.eventsMissing(leaf: 900_000).message)
         #expect(try bundles(in: scenario).isEmpty)
     }
 
