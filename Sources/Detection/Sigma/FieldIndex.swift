@@ -136,7 +136,8 @@ struct FieldIndex: Sendable {
 
     @inline(__always)
     private static func bit(_ key: UInt32, _ length: Int) -> Int {
-        Int((key &+ UInt32(length) &* 0x85EB_CA6B) &* 0x9E37_79B1 >> 16)
+        // A shift binds tighter than a product: without the outer brackets the index leaves the table.
+        Int(((key &+ UInt32(length) &* 0x85EB_CA6B) &* 0x9E37_79B1) >> 16)
     }
 
     private mutating func setBloom(_ key: UInt32, _ length: Int) {
