@@ -32,8 +32,8 @@ struct TextScorer: Sendable {
     private static let enough = 50
     /// What another signal in the same text adds.
     private static let secondSignal = 25
-    /// How many words before a hit a negation reaches.
-    private static let negationWords = 4
+    /// How many words may stand between a negation and what it negates.
+    static let negationWords = 2
 
     /// Compiles a pack.
     init(pack: RulePack) {
@@ -241,10 +241,7 @@ struct Surroundings {
             case .before:
                 guard shares(candidate.words, hit) else { return false }
                 let distance = hit.lowerBound - candidate.words.upperBound
-                let isInside =
-                    candidate.words.lowerBound >= hit.lowerBound
-                    && candidate.words.upperBound <= hit.upperBound
-                return (distance >= -1 && distance <= 4) || isInside
+                return distance >= 0 && distance <= TextScorer.negationWords
             }
         }
     }

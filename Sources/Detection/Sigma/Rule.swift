@@ -47,7 +47,7 @@ public enum Tier: String, CaseIterable, Sendable {
     /// How sure a hit is by itself, of 100; 50 is enough to be found.
     var confidence: Int {
         switch self {
-        case .unambiguous: 95
+        case .unambiguous: 90
         case .ambiguous: 35
         case .insult: 75
         case .swearing: 70

@@ -8,7 +8,7 @@ public struct ContextFrame: Hashable, Sendable {
         case passage
         /// In the same sentence.
         case sentence
-        /// Up to four words before the hit, or around it.
+        /// Before the hit in the same sentence, with at most two words between.
         case before
     }
 
