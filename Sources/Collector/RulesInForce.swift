@@ -1,5 +1,6 @@
 import Detection
 import Events
+public import RuleFiles
 import Synchronization
 import Typing
 
@@ -11,19 +12,47 @@ public final class RulesInForce: Sendable {
     struct Loaded: Sendable {
         /// The version of the pack.
         let version: String
+        /// The hash of the pack.
+        let hash: String
+        private let detector: Detector
 
-        /// What a passage gives rise to.
-        func findings(in passage: Passage) -> [Finding] { [] }
+        init(_ pack: RulePack) {
+            version = pack.version
+            hash = pack.hash
+            detector = Detector(pack: pack)
+        }
+
+        /// What a passage gives rise to, read together with the messages just before it.
+        func findings(in passage: Passage, after recent: [Passage]) -> [Finding] {
+            detector.findings(in: passage, context: DetectionContext(recent: recent))
+        }
 
         /// What a single event gives rise to.
-        func findings(in event: Event) -> [Finding] { [] }
+        func findings(in event: Event) -> [Finding] {
+            detector.findings(in: event, context: .empty)
+        }
     }
 
     /// Puts the rules of a directory in force, or the built-in pack when there is none.
-    public init(directory: String?) throws { loaded = Mutex(Loaded(version: "none")) }
+    public init(directory: String?) throws(RuleFilesError) {
+        loaded = Mutex(Loaded(try RulesInForce.pack(directory: directory)))
+    }
 
     /// The pack in force.
     var current: Loaded { loaded.withLock { $0 } }
     /// The version of the pack in force.
     public var version: String { current.version }
+    /// The hash of the pack in force.
+    public var hash: String { current.hash }
+
+    /// Puts another pack in force; when it cannot be loaded the old one stays.
+    public func replace(directory: String?) throws(RuleFilesError) {
+        let next = Loaded(try RulesInForce.pack(directory: directory))
+        loaded.withLock { $0 = next }
+    }
+
+    private static func pack(directory: String?) throws(RuleFilesError) -> RulePack {
+        if let directory { return try RulePackLoader.load(directory: directory) }
+        return try RulePack.builtIn()
+    }
 }

@@ -89,10 +89,10 @@ struct RunningLine: Sendable {
             let findings: [Finding]
             let time: Instant
             switch item.subject {
-            case .passage(let passage):
+            case .passage(let passage, let recent):
                 passages += 1
                 time = passage.end
-                findings = force.findings(in: passage)
+                findings = force.findings(in: passage, after: recent)
             case .event(let event):
                 time = event.time
                 findings = force.findings(in: event)
