@@ -37,9 +37,7 @@ final class DetectionLine: Service {
     private func work() async {
         while !Task.isCancelled {
             do {
-                let step = try await queue.run { try self.state.withLock { try $0.step() } }
-                try await finish(step.newFindings)
-                if !step.isIdle { continue }
+                if try await !step() { continue }
             } catch {
                 parts.logger.error(
                     "detection failed, trying again",
@@ -48,6 +46,13 @@ final class DetectionLine: Service {
             // A cancelled pause is how the line is stopped; the loop looks for that itself.
             try? await Task.sleep(for: .milliseconds(CollectorLimits.detectionPauseMilliseconds))
         }
+    }
+
+    /// Deals with some batches and what they led to; true when there is nothing to do just now.
+    func step() async throws -> Bool {
+        let step = try await queue.run { try self.state.withLock { try $0.step() } }
+        try await finish(step.newFindings)
+        return step.isIdle
     }
 
     /// Appends a leaf for each new finding and groups them into incidents.

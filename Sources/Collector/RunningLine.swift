@@ -19,15 +19,20 @@ struct RunningLine: Sendable {
     private let parts: CollectorParts
     private let rules: RulesInForce
     private var sessions: DetectionSessions
-    private var position: JournalPosition
+    private let batchesMaximum: Int
+    private(set) var position: JournalPosition
     private var pending: [FindingRow] = []
     private var committedAt: Instant
     private var flushedAt: Instant
     private var isDirty = false
 
     /// Goes on where the catalogue says the line stopped.
-    init(_ parts: CollectorParts, rules: RulesInForce) throws {
+    init(
+        _ parts: CollectorParts, rules: RulesInForce,
+        batchesMaximum: Int = CollectorLimits.detectionBatchesMaximum
+    ) throws {
         self.parts = parts
+        self.batchesMaximum = batchesMaximum
         self.rules = rules
         let catalogue = parts.store.catalogue
         position =
@@ -42,8 +47,19 @@ struct RunningLine: Sendable {
 
     /// Deals with some batches.
     mutating func step() throws -> Step {
-        let entries = try parts.store.entries(
-            from: position, limit: CollectorLimits.detectionBatchesMaximum)
+        let isIdle = try takeEntries() == 0
+        let now = parts.environment.now()
+        try flushSilent(now)
+        var new: [FindingRow] = []
+        if !pending.isEmpty || (isDirty && (isIdle || isCommitDue(now))) {
+            new = try commit()
+        }
+        return Step(isIdle: isIdle, newFindings: new)
+    }
+
+    /// Feeds the next batches to their sessions and runs the rules; gives how many there were.
+    mutating func takeEntries() throws -> Int {
+        let entries = try parts.store.entries(from: position, limit: batchesMaximum)
         var events = 0
         for entry in entries {
             run(sessions.take(entry.batch))
@@ -52,13 +68,7 @@ struct RunningLine: Sendable {
             events += entry.batch.upload.columns.count
         }
         parts.metrics.add([.eventsScanned: events])
-        let now = parts.environment.now()
-        try flushSilent(now)
-        var new: [FindingRow] = []
-        if !pending.isEmpty || (isDirty && (entries.isEmpty || isCommitDue(now))) {
-            new = try commit()
-        }
-        return Step(isIdle: entries.isEmpty, newFindings: new)
+        return entries.count
     }
 
     private func isCommitDue(_ now: Instant) -> Bool {

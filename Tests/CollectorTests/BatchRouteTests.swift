@@ -1,0 +1,209 @@
+import Access
+import Bytes
+import Events
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Proofs
+import Storage
+import TestSupport
+import Testing
+import Wire
+
+@testable import Collector
+
+@Suite struct BatchRouteTests {
+    /// An agent with a key of its own, enrolled over HTTP.
+    struct SigningAgent {
+        let key: SigningKey
+        let device: String
+        let origin: String
+
+        init(in fixture: CollectorFixture) async throws {
+            key = try #require(SigningKey(seed: [UInt8](repeating: 9, count: 32)))
+            let code = try Credentials.newEnrolmentCode(
+                label: "LIB-07", in: fixture.parts.store.catalogue,
+                environment: fixture.parts.environment)
+            let body = #"{"code":"\#(code)","publicKey":"\#(Base64.encode(key.publicKey))"}"#
+            let response = try await fixture.post(
+                "/v1/enrol", Array(body.utf8), token: nil, type: "application/json")
+            #expect(response.status == .ok)
+            device = try #require(try response.json["device"] as? String)
+            origin = try #require(try response.json["origin"] as? String)
+        }
+
+        func upload(
+            _ text: String, number: UInt64 = 1, previous: Hash = .zero, from sequence: UInt64 = 0,
+            signedBy other: SigningKey? = nil,
+            change: (inout BatchStatement) -> Void = { _ in }
+        ) throws -> BatchUpload {
+            var columns = EventColumns()
+            for (index, letter) in text.enumerated() {
+                let event = Event(
+                    time: Instant(milliseconds: 1_795_512_300_000),
+                    sequence: sequence + UInt64(index),
+                    body: .key(
+                        KeyPress(key: String(letter), place: Place(app: "Word", window: "Essay"))))
+                columns.append(
+                    sequence: event.sequence, wallMilliseconds: event.time.milliseconds,
+                    monoMilliseconds: 0, kind: .key,
+                    content: CanonicalContent.encode(event)[...])
+            }
+            let seed = Commitment.batchSeed(
+                sessionSeed: [UInt8](repeating: 5, count: 32), batchNumber: number)
+            let computed = BatchCommitments.compute(
+                seed: seed, count: columns.count, contents: columns.contents
+            ) { index in
+                BatchCommitments.Parts(
+                    sequence: columns.sequences[index],
+                    wallMilliseconds: columns.wallMilliseconds[index],
+                    monoMilliseconds: columns.monoMilliseconds[index], kind: Array("key".utf8),
+                    content: columns.contentRange(index))
+            }
+            var statement = BatchStatement(
+                origin: origin, device: device, session: "s-s1001", host: "LIB-07",
+                user: "s1001", number: number, firstSequence: sequence,
+                lastSequence: sequence + UInt64(text.count) - 1, firstWall: 1_795_512_300_000,
+                lastWall: 1_795_512_300_000, root: computed.root, previous: previous)
+            change(&statement)
+            let signer = try NoteSigner(name: device, signingKey: other ?? key)
+            return BatchUpload(
+                seed: seed, statement: Array(statement.signed(by: signer).utf8), columns: columns)
+        }
+    }
+
+    private func post(
+        _ upload: BatchUpload, to fixture: CollectorFixture, encoding: String? = nil
+    ) async throws -> TestResponse {
+        try await post(body: upload.encoded(), to: fixture, encoding: encoding)
+    }
+
+    private func post(
+        body: [UInt8], to fixture: CollectorFixture, encoding: String? = nil
+    ) async throws -> TestResponse {
+        try await fixture.post(
+            "/v1/batches", encoding == "zstd" ? Zstd.compress(body, level: 3) : body, token: nil,
+            type: BatchRoute.contentType, encoding: encoding)
+    }
+
+    @Test(arguments: [nil, "zstd"] as [String?])
+    func `a signed batch gets a receipt with its leaf, and is stored`(encoding: String?)
+        async throws
+    {
+        let fixture = try CollectorFixture()
+        let agent = try await SigningAgent(in: fixture)
+        let response = try await post(try agent.upload("abc"), to: fixture, encoding: encoding)
+        #expect(response.status == .ok)
+        let json = try response.json
+        #expect(json["leaf"] as? Int == 0)
+        #expect(json["duplicate"] as? Bool == false)
+        #expect(json["received"] as? String == CollectorFixture.start.rfc3339)
+        #expect(try fixture.stored() == [0, 1, 2])
+    }
+
+    @Test func `the same batch again gets the old receipt and is stored once (S5)`() async throws {
+        let fixture = try CollectorFixture()
+        let agent = try await SigningAgent(in: fixture)
+        let upload = try agent.upload("abc")
+        _ = try await post(upload, to: fixture)
+        fixture.advance(byMilliseconds: 60_000)
+        let again = try await post(upload, to: fixture)
+        #expect(again.status == .ok)
+        let json = try again.json
+        #expect(json["leaf"] as? Int == 0)
+        #expect(json["duplicate"] as? Bool == true)
+        #expect(json["received"] as? String == CollectorFixture.start.rfc3339)
+        #expect(try fixture.stored() == [0, 1, 2])
+    }
+
+    @Test func `a wrong root is 422, a wrong signature 401, another collector's 422`()
+        async throws
+    {
+        let fixture = try CollectorFixture()
+        let agent = try await SigningAgent(in: fixture)
+        let root = try await post(
+            try agent.upload("abc") { $0.root = Hash.sha256([1]) }, to: fixture)
+        #expect(root.status == .unprocessableContent)
+        #expect(try root.detail == "the statement does not match the events")
+        let stranger = try #require(SigningKey(seed: [UInt8](repeating: 8, count: 32)))
+        let signature = try await post(
+            try agent.upload("abc", signedBy: stranger), to: fixture)
+        #expect(signature.status == .unauthorized)
+        let origin = try await post(
+            try agent.upload("abc") { $0.origin = "elsewhere.example/log1" }, to: fixture)
+        #expect(origin.status == .unprocessableContent)
+        #expect(try fixture.stored().isEmpty)
+        let good = try await post(try agent.upload("abc"), to: fixture)
+        #expect(good.status == .ok)
+        #expect(try fixture.stored() == [0, 1, 2])
+    }
+
+    @Test func `a number used twice for other events is 409, and the first stays (S5)`()
+        async throws
+    {
+        let fixture = try CollectorFixture()
+        let agent = try await SigningAgent(in: fixture)
+        _ = try await post(try agent.upload("abc"), to: fixture)
+        let other = try await post(try agent.upload("xyz"), to: fixture)
+        #expect(other.status == .conflict)
+        #expect(try fixture.stored() == [0, 1, 2])
+    }
+
+    @Test func `an unknown or revoked device is 401 (S6)`() async throws {
+        let fixture = try CollectorFixture()
+        let agent = try await SigningAgent(in: fixture)
+        let unknown = try await post(
+            try agent.upload("abc") { $0.device = "device/ffffffff" }, to: fixture)
+        #expect(unknown.status == .unauthorized)
+        let device = try #require(DeviceName(agent.device))
+        _ = try fixture.parts.store.catalogue.revoke(device, at: CollectorFixture.start)
+        let revoked = try await post(try agent.upload("abc"), to: fixture)
+        #expect(revoked.status == .unauthorized)
+        #expect(try fixture.stored().isEmpty)
+    }
+
+    @Test func `an upload cut at any length is refused and stores nothing`() async throws {
+        let fixture = try CollectorFixture()
+        let agent = try await SigningAgent(in: fixture)
+        let whole = try agent.upload("ab").encoded()
+        for size in stride(from: 0, to: whole.count, by: 7) {
+            let response = try await post(body: Array(whole[..<size]), to: fixture)
+            #expect(response.status.kind == .clientError, "cut at \(size)")
+        }
+        #expect(try fixture.stored().isEmpty)
+    }
+
+    @Test func `every changed byte of an upload is refused`() async throws {
+        let fixture = try CollectorFixture()
+        let agent = try await SigningAgent(in: fixture)
+        let whole = try agent.upload("ab").encoded()
+        for index in stride(from: 0, to: whole.count, by: 3) {
+            var changed = whole
+            changed[index] ^= 0x01
+            let response = try await post(body: changed, to: fixture)
+            #expect(response.status.kind == .clientError, "byte \(index)")
+        }
+        #expect(try fixture.stored().isEmpty)
+        #expect(try await post(body: whole, to: fixture).status == .ok)
+    }
+
+    @Test func `an enrolment code works once and for 24 hours only (S1)`() async throws {
+        let fixture = try CollectorFixture()
+        let catalogue = fixture.parts.store.catalogue
+        let key = Base64.encode([UInt8](repeating: 4, count: 32))
+        func enrol(_ code: String) async throws -> HTTPResponse.Status {
+            try await fixture.post(
+                "/v1/enrol", Array(#"{"code":"\#(code)","publicKey":"\#(key)"}"#.utf8), token: nil
+            ).status
+        }
+        let code = try Credentials.newEnrolmentCode(
+            label: "LIB-07", in: catalogue, environment: fixture.parts.environment)
+        #expect(try await enrol(code) == .ok)
+        #expect(try await enrol(code) == .unauthorized)
+        let late = try Credentials.newEnrolmentCode(
+            label: "LIB-08", in: catalogue, environment: fixture.parts.environment)
+        fixture.advance(byMilliseconds: 24 * 3_600_000 + 1)
+        #expect(try await enrol(late) == .unauthorized)
+        #expect(try await enrol("db_enrol_guess") == .unauthorized)
+    }
+}
