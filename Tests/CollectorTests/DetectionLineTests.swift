@@ -11,7 +11,7 @@ import Testing
     /// A conversation with trouble in it, from several pupils, in batches of a few lines each.
     private func conversation(in fixture: CollectorFixture) async throws {
         let messages = [
-            "s1001": ["hello there", "i want to kill myself", "nobody would care"],
+            "s1001": ["hello there", "go and kill yourself", "nobody would care"],
             "s1002": ["volcanoes are hot", "you are so ugly kill yourself", "lol"],
             "s1003": ["homework is due", "my name is sam"],
         ]
@@ -63,45 +63,39 @@ import Testing
         #expect(!answer.text.contains("kill"))
     }
 
-    @Test(arguments: 1...12)
-    func `a line that is stopped after any batch and started again finds the same, once`(
-        batches: Int
-    ) async throws {
-        let whole = try CollectorFixture()
-        try await conversation(in: whole)
+    @Test(arguments: [0, 1, 2, 3, 5, 8, 11, 14, 17, 20])
+    func `a line that dies after any batch and starts again finds the same, once`(batches: Int)
+        async throws
+    {
+        let fixture = try CollectorFixture()
+        try await conversation(in: fixture)
+        let expected = try await undisturbed()
+        #expect(!expected.isEmpty)
         let rules = try RulesInForce(directory: nil)
-        try finish(whole, rules, batchesAtOnce: 64)
-
-        let stopped = try CollectorFixture()
-        try await conversation(in: stopped)
-        try finish(stopped, rules, batchesAtOnce: batches)
-        #expect(try found(stopped) == found(whole))
-        #expect(try !found(whole).isEmpty)
+        var line = try RunningLine(fixture.parts, rules: rules, batchesMaximum: 1)
+        for _ in 0..<batches { _ = try line.step() }
+        _ = try line.commit()
+        // What is taken in from here on dies with the line.
+        for _ in 0..<3 { _ = try line.takeEntries() }
+        line = try RunningLine(fixture.parts, rules: rules)
+        while try !line.step().isIdle {}
+        #expect(try found(fixture) == expected)
     }
 
-    /// Runs to the end, starting anew from the catalogue after every few batches.
-    private func finish(_ fixture: CollectorFixture, _ rules: RulesInForce, batchesAtOnce: Int)
-        throws
-    {
-        let end = fixture.parts.store.end
-        var isDone = false
-        while !isDone {
-            var line = try RunningLine(
-                fixture.parts, rules: rules, batchesMaximum: batchesAtOnce)
-            // Committed work, then work that a crash takes away.
-            _ = try line.step()
-            _ = try line.commit()
-            isDone = line.position >= end
-            // What is taken in from here on is lost with the value.
-            if !isDone { _ = try line.takeEntries() }
-        }
+    /// What a line that nothing happens to finds in the same conversation.
+    private func undisturbed() async throws -> [String] {
+        let fixture = try CollectorFixture()
+        try await conversation(in: fixture)
+        var line = try RunningLine(fixture.parts, rules: try RulesInForce(directory: nil))
+        while try !line.step().isIdle {}
+        return try found(fixture)
     }
 
     @Test func `a passage of a session that fell silent is ended after 150 s of receipt time`()
         async throws
     {
         let fixture = try CollectorFixture()
-        let text = Array("i want to kill myself").map { String($0) }
+        let text = Array("go and kill yourself").map { String($0) }
         _ = try await fixture.ingest(text.enumerated().map { Line.key($1, $0, second: $0 / 3) })
         var line = try RunningLine(fixture.parts, rules: try RulesInForce(directory: nil))
         _ = try line.step()

@@ -253,8 +253,10 @@ import Testing
     ])
     func `arrays, objects in a row and pretty-printed JSON are read`(form: String) async throws {
         let fixture = try CollectorFixture()
-        let body = form.replacing("A", with: Line.key("x", 0))
-            .replacing("B", with: Line.key("y", 1).replacing(",", with: ",\n  "))
+        // B first: the lines themselves have a B in them, and no A.
+        let body = form.replacing(
+            "B", with: Line.key("y", 1).replacing(",", with: ",\n  ")
+        ).replacing("A", with: Line.key("x", 0))
         let response = try await fixture.ingest(
             body: Array(body.utf8), type: "application/json; charset=utf-8")
         #expect(response.status == .ok, "\(response.text)")
@@ -285,21 +287,11 @@ import Testing
 /// Bodies compressed by tools that are not ours.
 enum Compressed {
     static func gzip(_ bytes: [UInt8]) async throws -> [UInt8] {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["gzip", "-c"]
-        let input = Pipe()
-        let output = Pipe()
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        let writer = Task.detached {
-            try input.fileHandleForWriting.write(contentsOf: Data(bytes))
-            try input.fileHandleForWriting.close()
+        try await TemporaryDirectory.with { folder in
+            let file = folder.appending(path: "body")
+            try Data(bytes).write(to: file)
+            _ = try await Tool(named: "gzip").run([file.pathText])
+            return Array(try Data(contentsOf: file.appendingPathExtension("gz")))
         }
-        let result = try output.fileHandleForReading.readToEnd() ?? Data()
-        try await writer.value
-        process.waitUntilExit()
-        return Array(result)
     }
 }
