@@ -30,8 +30,13 @@ public struct RealFileSystem: FileSystem {
         let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure("open", path) }
         defer { Glibc.close(descriptor) }
-        let end = Int(lseek(descriptor, 0, SEEK_END))
-        guard end >= 0 else { throw failure("lseek", path) }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { throw failure("fstat", path) }
+        // A directory opens like a file, and its end may lie at the greatest number there is.
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw .failed(call: "read", path: path, code: EISDIR)
+        }
+        let end = Int(status.st_size)
         let wanted = max(0, min(count, end - offset))
         var bytes = [UInt8](repeating: 0, count: wanted)
         var filled = 0

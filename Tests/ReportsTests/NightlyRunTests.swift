@@ -184,7 +184,7 @@ struct NightScenario {
         for number in stride(from: 1, through: calls, by: 3) {
             let faulty = FaultyFileSystem()
             let scenario = try await NightScenario(fileSystem: faulty)
-            faulty.fail(call: faulty.callCount + number, with: .error(5))
+            faulty.fail(call: number, with: .error(5))
             let failed: (any Error)?
             do {
                 _ = try await scenario.run()
