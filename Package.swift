@@ -132,8 +132,8 @@ let package = Package(
         .executableTarget(
             name: "daybook-collector",
             dependencies: [
-                "Events", "Access", "Durable", "Storage", "Collector", arguments, logging,
-                httpClient, nioCore, nioHTTP1, nioPosix,
+                "Events", "Access", "Durable", "Storage", "Reports", "Collector", arguments,
+                logging, httpClient, nioCore, nioHTTP1, nioPosix,
             ]),
         .executableTarget(
             name: "daybook-agent",

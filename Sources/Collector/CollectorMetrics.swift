@@ -25,7 +25,7 @@ public final class CollectorMetrics: Sendable {
         case passagesScanned = "daybook_passages_scanned_total"
         case eventsScanned = "daybook_events_scanned_total"
         case findings = "daybook_findings_total"
-        case incidents = "daybook_incidents_opened_total"
+        case incidents = "daybook_incidents_total"
         case checkpoints = "daybook_checkpoints_total"
         case seals = "daybook_seals_total"
     }

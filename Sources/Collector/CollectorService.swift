@@ -33,7 +33,8 @@ public struct CollectorService: Sendable {
     ///
     /// - Parameter onListening: called once with the address when the doors are open.
     public func run(onListening: @escaping @Sendable (String) async -> Void) async throws {
-        let control = ControlRoute(parts: parts)
+        try EvidenceRoute.removeLeftovers(parts)
+        let control = ControlRoute(parts: parts, rules: rules)
         var services: [any Service] = [
             try DetectionLine(parts: parts, rules: rules),
             CheckpointTimer(parts: parts), Sealer(parts: parts),
@@ -57,7 +58,7 @@ public struct CollectorService: Sendable {
         let scheme = configuration.keyPair == nil ? "http" : "https"
         let host = configuration.address.host
         return Application(
-            router: Routes.router(parts), server: try server(),
+            router: Routes.router(parts, rules: rules), server: try server(),
             configuration: applicationConfiguration(configuration.address),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? 0

@@ -8,11 +8,18 @@ import Storage
 /// The serving process holds the store's lock, so these commands come in by a loopback port of their
 /// own and show the token of ``ControlFile``.
 struct ControlRoute: Sendable {
-    let parts: CollectorParts
-    let credential: Credential
+    private struct NightBody: Decodable {
+        let date: String?
+    }
 
-    init(parts: CollectorParts) {
+    let parts: CollectorParts
+    let rules: RulesInForce
+    let credential: Credential
+    private let queue = BlockingWork(label: "control")
+
+    init(parts: CollectorParts, rules: RulesInForce) {
         self.parts = parts
+        self.rules = rules
         credential = Credential(
             kind: .control, randomBytes: parts.environment.randomBytes(Credential.randomSize))
     }
@@ -20,7 +27,34 @@ struct ControlRoute: Sendable {
     /// Seals the journal.
     func seal(_ request: Request) async throws -> Response {
         try authenticate(request)
-        return .json(text: try await UpkeepCommand.seal(parts.store))
+        return .json(text: try await queue.run { try UpkeepCommand.seal(parts.store) })
+    }
+
+    /// Checks the whole store.
+    func verify(_ request: Request) async throws -> Response {
+        try authenticate(request)
+        return .json(text: try await queue.run { try UpkeepCommand.verify(parts.store) })
+    }
+
+    /// Runs the night of a day; without a date, of the day that ended last.
+    func night(_ request: Request) async throws -> Response {
+        try authenticate(request)
+        let bytes = try await parts.bodyReader.readSmall(request)
+        let body = try SmallRequest.decode(NightBody.self, from: bytes)
+        let day = try ControlRoute.day(body.date, now: parts.environment.now())
+        return .json(
+            text: try await queue.run {
+                try await UpkeepCommand.night(
+                    day, parts.store, rules: rules, environment: parts.environment)
+            })
+    }
+
+    private static func day(_ text: String?, now: Instant) throws(CollectorError) -> SchoolDay {
+        guard let text else { return UpkeepCommand.day(ofNightAt: now) }
+        guard let date = CivilDate(text) else {
+            throw .badRequest("field date must be YYYY-MM-DD")
+        }
+        return SchoolDay(date)
     }
 
     private func authenticate(_ request: Request) throws(CollectorError) {

@@ -74,11 +74,8 @@ struct JSONWriter {
         bytes.append(contentsOf: String(number).utf8)
     }
 
-    /// Hands out what was written and goes on with an empty buffer.
-    mutating func takeBytes() -> [UInt8] {
-        defer { bytes.removeAll(keepingCapacity: true) }
-        return bytes
-    }
+    /// What was written, as text.
+    var text: String { String(decoding: bytes, as: UTF8.self) }
 
     private mutating func begin(_ name: String?, _ bracket: UInt8) {
         if let name { key(name) } else { comma() }

@@ -15,7 +15,7 @@ enum CollectorLimits {
     static let bytesInFlightMaximum = 128 << 20
     /// Most requests of one device at one time (S21 says 4 connections; clients that pipeline get slack).
     static let requestsPerDeviceMaximum = 32
-    /// What a client is told to wait at least, in seconds.
+    /// What a client is told to wait at least, in seconds: the least that `Retry-After` can say.
     static let retryAfterMinimumSeconds = 1
     /// The waits told are spread over so many seconds, so that refused clients do not return together.
     static let retryAfterSpreadSeconds = 4
@@ -35,12 +35,10 @@ enum CollectorLimits {
 
     /// Most events of one answer: more than a student's whole term in one window of work.
     static let findEventsMaximum = 200_000
-    /// Largest piece of an answer handed to the network at once.
-    static let responsePieceSize = 256 * 1_024
 
-    /// How often the checkpoint timer looks for new leaves; a checkpoint comes within 60 s of a leaf.
+    /// How often the checkpoint timer looks for new leaves: half of the 60 s within which one must come.
     static let checkpointPeriodSeconds: Int64 = 30
-    /// How often the sealer looks for closed journal files.
+    /// How often the sealer looks for closed journal files: one fills in more than 5 s at full load.
     static let sealerPeriodSeconds: Int64 = 5
 
     /// A one-time enrolment code lives so long (S1).

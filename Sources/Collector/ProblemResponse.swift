@@ -1,8 +1,12 @@
 import Access
 import Bytes
+import Casework
 import Events
+import Evidence
+import EvidenceFile
 import HTTPTypes
 import Hummingbird
+import Reports
 import Storage
 import Wire
 
@@ -34,6 +38,10 @@ struct ProblemResponse: Sendable {
         case let error as CollectorError: self.init(collector: error)
         case let error as StorageError: self.init(storage: error)
         case let error as WireError: self.init(wire: error)
+        case let error as EvidenceError: self.init(evidence: error)
+        case let error as ReportsError:
+            // Only the collector's own command line runs the night, and it needs to know.
+            self.init(.internalServerError, "night-failed", error.message)
         case let error as HTTPError: self.init(hummingbird: error)
         case is CancellationError:
             self.init(.serviceUnavailable, "stopping", "the collector is stopping, come back")
@@ -49,6 +57,7 @@ struct ProblemResponse: Sendable {
             if case .catalogue = error { return "StorageError.catalogue" }
             return error.message
         }
+        if case .file(let error)? = error as? EvidenceError { return error.message }
         let text = String(describing: error)
         return "\(type(of: error))." + text.prefix { $0.isLetter }
     }
@@ -124,6 +133,22 @@ struct ProblemResponse: Sendable {
         case .badRequest(let why): self.init(.badRequest, "bad-request", why)
         case .notFound(let what): self.init(.notFound, "not-found", "no such \(what)")
         case .storage(let error): self.init(storage: error)
+        }
+    }
+
+    private init(evidence error: EvidenceError) {
+        switch error {
+        case .refused(let refusal): self.init(collector: .refused(refusal))
+        case .noIncident: self.init(.notFound, "no-incident", error.message)
+        case .store(let error), .notRecorded(let error), .casework(.store(let error)):
+            self.init(storage: error)
+        case .eventsMissing: self.init(.gone, "events-missing", error.message)
+        case .nothingRecomputed:
+            self.init(.conflict, "nothing-recomputed", error.message)
+        case .windowTooLarge:
+            self.init(.unprocessableContent, "window-too-large", error.message)
+        case .casework, .tooManyBundles, .file:
+            self.init(.internalServerError, "internal", "the collector failed, see its log")
         }
     }
 

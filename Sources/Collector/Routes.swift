@@ -3,7 +3,7 @@ import Hummingbird
 /// Every path of the collector. What is not listed is 404; no path holds a person's name.
 enum Routes {
     /// The doors and pages for agents and people.
-    static func router(_ parts: CollectorParts) -> Router<CollectorContext> {
+    static func router(_ parts: CollectorParts, rules: RulesInForce) -> Router<CollectorContext> {
         let router = Router(context: CollectorContext.self)
         router.add(middleware: Doorkeeper(metrics: parts.metrics))
         router.post("/v1/batches") { request, _ in
@@ -18,6 +18,9 @@ enum Routes {
         router.post("/v1/incidents/query") { request, _ in
             try await IncidentRoute(parts: parts).answer(request)
         }
+        let evidence = EvidenceRoute(
+            parts: parts, rules: rules, queue: BlockingWork(label: "evidence"))
+        router.post("/v1/evidence") { request, _ in try await evidence.answer(request) }
         let health = HealthRoute(parts: parts)
         router.get("/health/live") { _, _ in health.live() }
         router.get("/health/ready") { _, _ in health.ready() }
@@ -32,6 +35,8 @@ enum Routes {
         let router = Router(context: CollectorContext.self)
         router.add(middleware: Doorkeeper(metrics: parts.metrics))
         router.post("/v1/control/seal") { request, _ in try await control.seal(request) }
+        router.post("/v1/control/verify") { request, _ in try await control.verify(request) }
+        router.post("/v1/control/night") { request, _ in try await control.night(request) }
         return router
     }
 }

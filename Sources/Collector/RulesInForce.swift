@@ -10,17 +10,20 @@ public final class RulesInForce: Sendable {
 
     /// A pack and what was prepared from it.
     struct Loaded: Sendable {
-        /// The version of the pack.
-        let version: String
-        /// The hash of the pack.
-        let hash: String
-        private let detector: Detector
+        /// What runs it.
+        let detector: Detector
+        /// The pack.
+        let pack: RulePack
 
         init(_ pack: RulePack) {
-            version = pack.version
-            hash = pack.hash
+            self.pack = pack
             detector = Detector(pack: pack)
         }
+
+        /// The version of the pack.
+        var version: String { pack.version }
+        /// The hash of the pack.
+        var hash: String { pack.hash }
 
         /// What a passage gives rise to, read together with the messages just before it.
         func findings(in passage: Passage, after recent: [Passage]) -> [Finding] {

@@ -8,7 +8,7 @@ struct DaybookCollector: AsyncParsableCommand {
         abstract: "Takes batches in, stores them, detects, and runs the night.",
         subcommands: [
             InitCommand.self, ServeCommand.self, DevicesCommand.self, OperatorsCommand.self,
-            SealCommand.self,
+            NightCommand.self, VerifyStoreCommand.self, SealCommand.self,
         ])
 }
 

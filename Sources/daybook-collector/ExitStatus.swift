@@ -1,6 +1,7 @@
 import ArgumentParser
 import Collector
 import Durable
+import Reports
 import Storage
 
 /// What the program's exit status says. The one place where errors become statuses.
@@ -38,6 +39,7 @@ enum ExitStatus: Int32 {
         case let error as DurableError: error.message
         case let error as CollectorConfiguration.Fault: error.message
         case let error as CommandFault: error.message
+        case let error as ReportsError: error.message
         default: "\(error)"
         }
     }

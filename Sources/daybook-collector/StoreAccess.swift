@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Collector
 import Durable
+import Events
 import Foundation
 import NIOCore
 import NIOHTTP1
@@ -8,55 +9,66 @@ import Storage
 
 /// Runs upkeep on a store: opened here when nobody has it, else by asking the collector that serves it.
 enum StoreAccess {
-    /// What to do.
-    enum Task: String {
+    /// What to do; the answer is one JSON object.
+    enum Work {
         case seal
-    }
+        case verify
+        case night(SchoolDay, rules: String?)
 
-    /// What came of it: one JSON object.
-    struct Answer {
-        let text: String
-        /// False when the object says `"ok":false`.
-        var isGood: Bool { !text.contains("\"ok\":false") }
+        var path: String {
+            switch self {
+            case .seal: "/v1/control/seal"
+            case .verify: "/v1/control/verify"
+            case .night: "/v1/control/night"
+            }
+        }
+
+        var body: String {
+            if case .night(let day, _) = self { return "{\"date\":\"\(day)\"}" }
+            return "{}"
+        }
     }
 
     /// The longest that upkeep may take before the command gives up waiting.
     private static let timeoutHours: Int64 = 4
 
-    static func run(_ task: Task, in directory: String) async throws -> Answer {
+    static func run(_ work: Work, in directory: String) async throws -> String {
         do {
             let store = try Store.open(at: directory, environment: .live)
+            let text: String
             do {
-                let text = try await perform(task, store)
-                try store.close()
-                return Answer(text: text)
+                text = try await perform(work, store)
             } catch {
                 try store.close()
                 throw error
             }
+            try store.close()
+            return text
         } catch StorageError.locked {
-            return Answer(text: try await ask(path: "/v1/control/" + task.rawValue, in: directory))
+            return try await ask(work, in: directory)
         }
     }
 
-    private static func perform(_ task: Task, _ store: Store) async throws -> String {
-        switch task {
-        case .seal: try await UpkeepCommand.seal(store)
+    private static func perform(_ work: Work, _ store: Store) async throws -> String {
+        switch work {
+        case .seal: return try UpkeepCommand.seal(store)
+        case .verify: return try UpkeepCommand.verify(store)
+        case .night(let day, let rules):
+            return try await UpkeepCommand.night(
+                day, store, rules: try RulesInForce(directory: rules), environment: .live)
         }
     }
 
     /// Asks the serving process, as `control.json` says how.
-    static func ask(path: String, body: String = "{}", in directory: String) async throws
-        -> String
-    {
+    private static func ask(_ work: Work, in directory: String) async throws -> String {
         guard let control = try ControlFile.read(from: directory, using: RealFileSystem()) else {
             throw CommandFault.busyAndSilent
         }
-        var request = HTTPClientRequest(url: "http://127.0.0.1:\(control.port)\(path)")
+        var request = HTTPClientRequest(url: "http://127.0.0.1:\(control.port)\(work.path)")
         request.method = .POST
         request.headers.add(name: "Authorization", value: "Bearer \(control.token)")
         request.headers.add(name: "Content-Type", value: "application/json")
-        request.body = .bytes(ByteBuffer(string: body))
+        request.body = .bytes(ByteBuffer(string: work.body))
         let response: HTTPClientResponse
         do {
             response = try await HTTPClient.shared.execute(
@@ -66,7 +78,15 @@ enum StoreAccess {
         }
         let buffer = try await response.body.collect(upTo: 16 << 20)
         let text = String(buffer: buffer)
-        guard response.status == .ok else { throw CommandFault.serverRefused(text) }
+        guard response.status == .ok else {
+            // An answer that is no problem JSON is told as it is.
+            let problem = try? JSONDecoder().decode(Problem.self, from: Data(text.utf8))
+            throw CommandFault.serverRefused(problem?.detail ?? text)
+        }
         return text
+    }
+
+    private struct Problem: Decodable {
+        let detail: String
     }
 }

@@ -23,9 +23,12 @@ final class CollectorFixture: Sendable {
     let operatorToken: String
     let deviceToken: String
     let files: FaultyFileSystem
+    let rules: RulesInForce
     private let directory: String
     private let clock = ClockBox()
 
+    /// The built-in pack, compiled once for all tests.
+    private static let builtIn = Result { try RulesInForce(directory: nil) }
     static let start = Instant(milliseconds: 1_795_512_345_000)
     static let ndjson = "application/x-ndjson"
 
@@ -40,6 +43,7 @@ final class CollectorFixture: Sendable {
             randomBytes: { count in random.withLock { $0.bytes(count: count) } },
             fileSystem: files)
         self.files = files
+        rules = try CollectorFixture.builtIn.get()
         try Store.create(
             at: directory, school: "Hillside School", host: "collector.hillside.example",
             environment: environment)
@@ -66,7 +70,7 @@ final class CollectorFixture: Sendable {
     func run<Value: Sendable>(
         _ test: @Sendable @escaping (any TestClientProtocol) async throws -> Value
     ) async throws -> Value {
-        try await Application(router: Routes.router(parts)).test(.router, test)
+        try await Application(router: Routes.router(parts, rules: rules)).test(.router, test)
     }
 
     /// Posts one body and gives the answer.

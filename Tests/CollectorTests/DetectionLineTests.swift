@@ -45,7 +45,7 @@ import Testing
     @Test func `a disclosure is found, stored, and given a leaf and an incident`() async throws {
         let fixture = try CollectorFixture()
         try await conversation(in: fixture)
-        let rules = try RulesInForce(directory: nil)
+        let rules = fixture.rules
         let line = try DetectionLine(parts: fixture.parts, rules: rules)
         while try await !line.step() {}
         let findings = try fixture.parts.store.catalogue.findings(
@@ -71,7 +71,7 @@ import Testing
         try await conversation(in: fixture)
         let expected = try await undisturbed()
         #expect(!expected.isEmpty)
-        let rules = try RulesInForce(directory: nil)
+        let rules = fixture.rules
         var line = try RunningLine(fixture.parts, rules: rules, batchesMaximum: 1)
         for _ in 0..<batches { _ = try line.step() }
         _ = try line.commit()
@@ -86,7 +86,7 @@ import Testing
     private func undisturbed() async throws -> [String] {
         let fixture = try CollectorFixture()
         try await conversation(in: fixture)
-        var line = try RunningLine(fixture.parts, rules: try RulesInForce(directory: nil))
+        var line = try RunningLine(fixture.parts, rules: fixture.rules)
         while try !line.step().isIdle {}
         return try found(fixture)
     }
@@ -97,7 +97,7 @@ import Testing
         let fixture = try CollectorFixture()
         let text = Array("go and kill yourself").map { String($0) }
         _ = try await fixture.ingest(text.enumerated().map { Line.key($1, $0, second: $0 / 3) })
-        var line = try RunningLine(fixture.parts, rules: try RulesInForce(directory: nil))
+        var line = try RunningLine(fixture.parts, rules: fixture.rules)
         _ = try line.step()
         #expect(try found(fixture).isEmpty)
         fixture.advance(byMilliseconds: 149_000)
@@ -115,7 +115,7 @@ import Testing
             Line.key("b", 0, user: "s1002"), Line.key("Enter", 1, user: "s1002"),
         ])
         _ = try await fixture.ingest([Line.key("c", 1)])
-        let rules = try RulesInForce(directory: nil)
+        let rules = fixture.rules
         var line = try RunningLine(fixture.parts, rules: rules)
         _ = try line.step()
         _ = try line.commit()

@@ -1,0 +1,78 @@
+import Access
+import Events
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Storage
+import TestSupport
+import Testing
+
+@testable import Collector
+
+@Suite struct ControlRouteTests {
+    private func post(_ path: String, _ body: String, token: String?, to fixture: CollectorFixture)
+        async throws -> (TestResponse, Credential)
+    {
+        let control = ControlRoute(parts: fixture.parts, rules: fixture.rules)
+        var headers: HTTPFields = [:]
+        headers[.authorization] = "Bearer " + (token ?? control.credential.text)
+        let response = try await Application(
+            router: Routes.controlRouter(fixture.parts, control: control)
+        ).test(.router) { [headers] client in
+            try await client.executeRequest(
+                uri: path, method: .post, headers: headers, body: ByteBuffer(string: body))
+        }
+        return (response, control.credential)
+    }
+
+    @Test func `seal, verify and the night run beside a serving collector`() async throws {
+        let fixture = try CollectorFixture()
+        _ = try await fixture.ingest([Line.key("a", 0), Line.key("Enter", 1)])
+        let (sealed, _) = try await post("/v1/control/seal", "{}", token: nil, to: fixture)
+        #expect(sealed.status == .ok)
+        #expect(try sealed.json["events"] as? Int == 2)
+        let (verified, _) = try await post("/v1/control/verify", "{}", token: nil, to: fixture)
+        #expect(verified.status == .ok)
+        #expect(try verified.json["ok"] as? Bool == true)
+        #expect(try verified.json["events"] as? Int == 2)
+        let body = #"{"date":"2026-11-24"}"#
+        let (night, _) = try await post("/v1/control/night", body, token: nil, to: fixture)
+        #expect(night.status == .ok, "\(night.text)")
+        #expect(try night.json["day"] as? String == "2026-11-24")
+        let page = try #require(try night.json["html"] as? String)
+        #expect(fixture.files.exists(page))
+        let (again, _) = try await post("/v1/control/night", body, token: nil, to: fixture)
+        #expect((try again.json["stepsDone"] as? [Any])?.isEmpty == true)
+        #expect(try fixture.stored() == [0, 1])
+    }
+
+    @Test(arguments: ["/v1/control/seal", "/v1/control/verify", "/v1/control/night"])
+    func `no other token opens the control paths`(path: String) async throws {
+        let fixture = try CollectorFixture()
+        let stranger = Credential(kind: .control, randomBytes: [UInt8](repeating: 1, count: 32))
+        for (token, status) in [
+            (fixture.operatorToken, HTTPResponse.Status.forbidden),
+            (fixture.deviceToken, .forbidden), (stranger.text, .unauthorized), ("x", .unauthorized),
+        ] {
+            let (response, _) = try await post(path, "{}", token: token, to: fixture)
+            #expect(response.status == status)
+        }
+        #expect(try await fixture.ask(path, "{}").status == .notFound)
+    }
+
+    @Test func `a bad date is 400`() async throws {
+        let fixture = try CollectorFixture()
+        let (response, _) = try await post(
+            "/v1/control/night", #"{"date":"24/11/2026"}"#, token: nil, to: fixture)
+        #expect(response.status == .badRequest)
+    }
+
+    @Test(arguments: [
+        ("2026-11-24T02:30:00Z", "2026-11-23"), ("2026-11-24T18:00:00Z", "2026-11-24"),
+        ("2026-11-24T11:59:59Z", "2026-11-23"), ("2026-07-01T10:59:00Z", "2026-06-30"),
+    ])
+    func `the night is of the day that ended last`(now: String, day: String) throws {
+        let instant = try #require(Instant(rfc3339: now))
+        #expect(UpkeepCommand.day(ofNightAt: instant).description == day)
+    }
+}
