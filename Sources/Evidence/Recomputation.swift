@@ -54,8 +54,15 @@ struct Recomputation {
 
     private static func findings(in timeline: BundleTimeline, _ detector: Detector) -> [Found] {
         var found: [Found] = []
+        // A sentence sent in pieces is read together, as it was when it was typed.
+        var recent: [BundleTimeline.Source: [Passage]] = [:]
         for typed in timeline.passages {
-            for finding in detector.findings(in: typed.passage, context: .empty) {
+            let before = recent[typed.source] ?? []
+            recent[typed.source] = Array(
+                (before + [typed.passage]).suffix(DetectionLimits.conversationMessagesMaximum))
+            for finding in detector.findings(
+                in: typed.passage, context: DetectionContext(recent: before))
+            {
                 found.append(
                     Found(
                         finding: finding, device: typed.source.device,

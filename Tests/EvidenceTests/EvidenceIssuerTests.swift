@@ -150,6 +150,29 @@ import Testing
         #expect(BundleCheck.run(BundleFiles(files: files)).conclusion == .goodWithWarnings)
     }
 
+    @Test func `a sentence that was sent in two messages is found again as one`() async throws {
+        let scenario = try await EvidenceScenario()
+        var room = try Workstation(seed: 8, door: .signed)
+        try room.enrol(in: scenario.store, at: scenario.school.now)
+        var scene = Scene(
+            "tom.example", at: "ROOM12-PC09", session: "s-tom", from: scenario.school.now)
+        scene.opens("chat", "Year 9 chat")
+        scene.types("nobody likes\n")
+        scene.types("you\n")
+        scenario.school.set(scene.time.advanced(byMilliseconds: 60_000))
+        try await room.send(scene, to: scenario.store)
+        try scenario.detect()
+        let rows = try scenario.store.catalogue.incidents(student: scene.context.student)
+        let row = try #require(rows.first)
+        let request = EvidenceRequest(
+            incident: try #require(IncidentID(row.id)), purpose: "meeting with the parents",
+            requester: Requester(id: "operator-1", role: .coordinator))
+        let bundle = try await scenario.issuer.issue(request, into: scenario.school.directory)
+        #expect(bundle.findingsLeftOut == 0)
+        let files = try BundleReader(fileSystem: RealFileSystem()).read(bundle.path)
+        #expect(BundleCheck.run(files).conclusion == .goodWithWarnings)
+    }
+
     @Test func `the same store asked at the same moment gives the same bytes (E6)`() async throws {
         let one = try await EvidenceScenario()
         let two = try await EvidenceScenario()

@@ -89,6 +89,7 @@ struct EvidenceScenario {
         var builders: [SessionContext: PassageBuilder] = [:]
         var decoder = ContentDecoder()
         var rows: [FindingRow] = []
+        var recent: [SessionContext: [Passage]] = [:]
         var leaves: [DeviceName: [(leaf: UInt64, last: UInt64)]] = [:]
         func add(_ findings: [Finding], _ batch: StoredBatch, _ time: Instant) {
             for finding in findings {
@@ -107,7 +108,9 @@ struct EvidenceScenario {
             for index in 0..<columns.count {
                 let event = try decoder.event(index, of: columns)
                 for passage in builder.feed(event) {
-                    add(detector.findings(in: passage, context: .empty), batch, passage.end)
+                    let before = DetectionContext(recent: recent[batch.context] ?? [])
+                    recent[batch.context, default: []].append(passage)
+                    add(detector.findings(in: passage, context: before), batch, passage.end)
                 }
                 add(detector.findings(in: event, context: .empty), batch, event.time)
             }
