@@ -212,6 +212,7 @@ let package = Package(
             name: "AgentTests",
             dependencies: [
                 "Agent", "Wire", "Proofs", "Events", "Bytes", "Durable", "TestSupport", crypto,
+                logging, lifecycle,
             ]),
         .testTarget(
             name: "SimulatedSchoolTests",

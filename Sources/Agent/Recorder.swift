@@ -36,7 +36,7 @@ public actor Recorder: EventSink {
     private var lastHeartbeat: Int64 = 0
     private var lastClocks: (wall: Int64, monotonic: Int64)?
     private var waitingRemarks: [EventBody] = []
-    private var failure: AgentError?
+    private(set) var failure: AgentError?
     private(set) var counters = Counters()
 
     /// A recorder on an open spool.
