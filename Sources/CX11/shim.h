@@ -160,6 +160,11 @@ static int cx11_ignore_error(Display *display, XErrorEvent *error) {
     return 0;
 }
 
+static int cx11_say_nothing(Display *display) {
+    (void)display;
+    return 0;
+}
+
 static void cx11_lost(Display *display, void *flag) {
     (void)display;
     *(int *)flag = 1;
@@ -169,6 +174,7 @@ static void cx11_lost(Display *display, void *flag) {
 // the process before the spool is closed: it sets the flag instead.
 static inline void cx11_tame_errors(Display *display, int *lost_flag) {
     XSetErrorHandler(cx11_ignore_error);
+    XSetIOErrorHandler(cx11_say_nothing);
     XSetIOErrorExitHandler(display, cx11_lost, lost_flag);
 }
 
