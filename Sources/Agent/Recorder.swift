@@ -207,7 +207,8 @@ public actor Recorder: EventSink {
             try leaveGap(session)
             var batch: [NumberedEvent] = []
             for observation in observations {
-                guard spool.hasRoom || isGapEvent(observation) else {
+                // Once full it stays so until ``leaveGap(_:)``: the numbers of a gap are one range.
+                guard spool.chain.gap == nil, spool.hasRoom else {
                     try enterGap(&batch)
                     continue
                 }
@@ -225,10 +226,6 @@ public actor Recorder: EventSink {
             failure = error
             logger.error("the spool failed", metadata: ["error": "\(error.message)"])
         }
-    }
-
-    private func isGapEvent(_ observation: Observation) -> Bool {
-        if case .gap = observation.body { true } else { false }
     }
 
     private func number(_ observation: Observation, in session: SessionFile) -> NumberedEvent {

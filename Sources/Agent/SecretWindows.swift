@@ -97,38 +97,43 @@ public struct SecretWindows: Sendable {
     }
 
     private static func matches(_ pattern: Pattern, _ text: [Character]) -> Bool {
-        for start in text.indices where begins(pattern, text, at: start) {
-            if follows(pattern.pieces[...], in: text, at: start, isWordEnd: pattern.isWordEnd) {
-                return true
+        guard let first = pattern.pieces.first, let last = pattern.pieces.last else { return false }
+        for start in text.indices where stands(first, in: text, at: start) {
+            guard !pattern.isWordStart || start == 0 || !isWord(text[start - 1]) else { continue }
+            guard pattern.pieces.count > 1 else {
+                if endsWell(pattern, text, at: start + first.count) { return true }
+                continue
             }
+            // A star takes any run, so the first place of each piece is as good as any later one:
+            // no way back has to be tried. Only where the last one ends may matter.
+            var at = start + first.count
+            for piece in pattern.pieces.dropFirst().dropLast() {
+                guard let found = place(of: piece, in: text, from: at) else { return false }
+                at = found + piece.count
+            }
+            while let found = place(of: last, in: text, from: at) {
+                if endsWell(pattern, text, at: found + last.count) { return true }
+                at = found + 1
+            }
+            return false
         }
         return false
     }
 
-    private static func begins(_ pattern: Pattern, _ text: [Character], at start: Int) -> Bool {
-        !pattern.isWordStart || start == 0 || !isWord(text[start - 1])
+    private static func endsWell(_ pattern: Pattern, _ text: [Character], at end: Int) -> Bool {
+        !pattern.isWordEnd || end == text.count || !isWord(text[end])
     }
 
-    /// Whether the first piece stands at an offset and the others after it in order.
-    ///
-    /// The first place for each piece is enough, save for the last one, whose end may matter.
-    private static func follows(
-        _ pieces: ArraySlice<[Character]>, in text: [Character], at start: Int, isWordEnd: Bool
-    ) -> Bool {
-        guard let piece = pieces.first, stands(piece, in: text, at: start) else { return false }
-        let end = start + piece.count
-        let rest = pieces.dropFirst()
-        guard !rest.isEmpty else {
-            return !isWordEnd || end == text.count || !isWord(text[end])
-        }
-        return (end..<max(end, text.count)).contains { next in
-            follows(rest, in: text, at: next, isWordEnd: isWordEnd)
-        }
+    private static func place(of piece: [Character], in text: [Character], from start: Int)
+        -> Int?
+    {
+        (start..<max(start, text.count)).first { stands(piece, in: text, at: $0) }
     }
 
     private static func stands(_ piece: [Character], in text: [Character], at start: Int) -> Bool {
-        start + piece.count <= text.count
-            && text[start..<start + piece.count].elementsEqual(piece)
+        guard start + piece.count <= text.count else { return false }
+        for offset in piece.indices where text[start + offset] != piece[offset] { return false }
+        return true
     }
 
     private static func isWord(_ character: Character) -> Bool {

@@ -107,7 +107,8 @@ final class FakeCollector: Transport {
         if request.path == "/v1/enrol" {
             state.withLock { $0.enrolments.append(String(decoding: request.body, as: UTF8.self)) }
             return TransportAnswer(
-                status: 200, body: Array(#"{"device":"device/7f3a9c21","origin":"a.test/log1"}"#.utf8))
+                status: 200,
+                body: Array(#"{"device":"device/7f3a9c21","origin":"a.test/log1"}"#.utf8))
         }
         let plain = try Zstd.decompress(request.body, sizeMaximum: 8 << 20)
         let upload = try BatchUpload.parse(plain)
@@ -236,7 +237,8 @@ enum AgentFixture {
         .key(KeyPress(key: name, place: place))
     }
 
-    static func numbered(_ sequence: UInt64, session: Session, text: String = "a") -> NumberedEvent {
+    static func numbered(_ sequence: UInt64, session: Session, text: String = "a") -> NumberedEvent
+    {
         let event = Event(
             time: FakeClock.wallStart, sequence: sequence, body: key(text))
         return NumberedEvent(

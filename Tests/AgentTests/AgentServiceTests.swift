@@ -153,8 +153,9 @@ private struct FixedPresenter: NoticePresenter {
     }
 
     @Test func `what a plain font lacks is written plainly`() {
-        #expect(NoticeLayout.latin1("“it’s £5” – é…") == Array("\"it's ".utf8) + [0xA3]
-            + Array("5\" - ".utf8) + [0xE9] + Array("...".utf8))
+        #expect(
+            NoticeLayout.latin1("“it’s £5” – é…") == Array("\"it's ".utf8) + [0xA3]
+                + Array("5\" - ".utf8) + [0xE9] + Array("...".utf8))
         #expect(NoticeLayout.latin1("字") == Array("?".utf8))
     }
 

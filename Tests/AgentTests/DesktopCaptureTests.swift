@@ -20,16 +20,18 @@ private let hasDesktop = ["Xvfb", "xdotool", "xterm", "setxkbmap"].allSatisfy {
 }
 
 /// Real keys on a real X server, into a real program.
-@Suite(.serialized, .enabled(if: hasDesktop, "Xvfb, xdotool, xterm and setxkbmap are not installed"))
+@Suite(
+    .serialized, .enabled(if: hasDesktop, "Xvfb, xdotool, xterm and setxkbmap are not installed"))
 struct DesktopCaptureTests {
     /// A virtual display with a British keyboard, and a source that watches it.
     private func withDesktop(
-        _ body: (_ hand: @escaping ([String]) async throws -> Void, KeepingSink, String) async throws
+        _ body: (_ hand: @escaping ([String]) async throws -> Void, KeepingSink, String)
+            async throws
             -> Void
     ) async throws {
         let server = try Tool(named: "Xvfb")
         try await server.with([
-            "-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp",
+            "-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp", "-noreset",
         ]) { running in
             let number = try await eventually("the display is up") {
                 let text = running.output.trimmingCharacters(in: .whitespacesAndNewlines)
@@ -73,7 +75,8 @@ struct DesktopCaptureTests {
                     """
                 let terminal = try Tool(named: "xterm")
                 try await terminal.with(
-                    ["-e", "sh", "-c", script], environment: ["DISPLAY": display, "LC_ALL": "C.UTF-8"],
+                    ["-e", "sh", "-c", script],
+                    environment: ["DISPLAY": display, "LC_ALL": "C.UTF-8"],
                     workingDirectory: folder
                 ) { _ in
                     func written(_ name: String) async throws -> String {
@@ -85,7 +88,11 @@ struct DesktopCaptureTests {
                     }
                     try await eventually("xterm is seen") {
                         sink.seen.values.contains { body in
-                            if case .window(let place) = body { place.app == "XTerm" } else { false }
+                            if case .window(let place) = body {
+                                place.app == "XTerm"
+                            } else {
+                                false
+                            }
                         }
                     }
                     try await hand(["type", "--delay", "15", "Hullo wrld 5"])

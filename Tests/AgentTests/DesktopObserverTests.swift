@@ -64,7 +64,8 @@ private final class FakeDesktop: DesktopReader {
         .key(KeyPress(key: name, place: desktop.place(of: window), modifiers: modifiers))
     }
 
-    private func feed(_ observer: inout DesktopObserver, _ signals: [DesktopSignal]) -> [EventBody] {
+    private func feed(_ observer: inout DesktopObserver, _ signals: [DesktopSignal]) -> [EventBody]
+    {
         signals.flatMap { observer.take($0, desktop) }
     }
 
@@ -145,7 +146,8 @@ private final class FakeDesktop: DesktopReader {
             ])
     }
 
-    @Test func `a screen locker takes the keyboard: its keys are withheld until it gives it back`() {
+    @Test func `a screen locker takes the keyboard: its keys are withheld until it gives it back`()
+    {
         var observer = observer()
         let locked = feed(
             &observer, [.focusOut(window: 1, isGrab: true)] + press("secret"))
@@ -230,7 +232,8 @@ private final class FakeDesktop: DesktopReader {
         var observer = observer()
         let events = feed(
             &observer, [.keyDown(code: 0x61, time: 0), .keyUp(code: 0x61, time: 1_000)])
-        #expect(events == Array(repeating: .secret(count: 1, place: desktop.place(of: 3)), count: 10))
+        #expect(
+            events == Array(repeating: .secret(count: 1, place: desktop.place(of: 3)), count: 10))
     }
 
     @Test func `clicks are left, middle and right, at their point and window (P2)`() {
@@ -259,9 +262,12 @@ private final class FakeDesktop: DesktopReader {
     }
 
     @Test func `no order of signals lets a key of a secret window through`() throws {
-        try forAll(runs: 300, { random in
-            (0..<40).map { _ in random.int(in: 0...9) }
-        }) { steps in
+        try forAll(
+            runs: 300,
+            { random in
+                (0..<40).map { _ in random.int(in: 0...9) }
+            }
+        ) { steps in
             let desktop = FakeDesktop()
             var observer = DesktopObserver(windows: SecretWindows())
             _ = observer.begin(desktop, modifiers: 0, group: 0)

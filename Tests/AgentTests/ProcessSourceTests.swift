@@ -59,9 +59,23 @@ import Testing
             ])
     }
 
+    @Test func `a program without a command line is waited for once, then told of`() {
+        var changes = ProcessChanges(ownPid: 0, baseline: [:])
+        let bare = ProcessTable.Entry(image: "/bin/x", commandLine: "", parentPid: 1)
+        #expect(changes.update(to: [key(10): bare, key(11): bare]) { _ in "" }.isEmpty)
+        let events = changes.update(to: [key(10): bare, key(11): entry("/bin/x")]) { _ in "" }
+        let commandLines = events.compactMap { body -> String? in
+            if case .process(let change) = body { change.commandLine } else { nil }
+        }
+        #expect(commandLines == ["", "/bin/x -x"])
+    }
+
     @Test(arguments: [
         ("10 (bash) S 7 10 10 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 555 1 2", "bash", 7, 555),
-        ("10 (a) b (c)) S 7 10 10 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 555 1 2", "a) b (c)", 7, 555),
+        (
+            "10 (a) b (c)) S 7 10 10 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 555 1 2", "a) b (c)", 7,
+            555
+        ),
         ("10 () R 0 1 1 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 9", "", 0, 9),
     ])
     func `a stat line is read whatever the name holds`(
@@ -82,7 +96,9 @@ import Testing
         let table = ProcessTable(userID: getuid())
         try await Tool(named: "sleep").with(["54321.5"]) { running in
             let (_, entry) = try await eventually("sleep runs") {
-                table.read(Int(running.processID)).flatMap { $0.1.image.contains("sleep") ? $0 : nil }
+                table.read(Int(running.processID)).flatMap {
+                    $0.1.commandLine.contains("sleep") ? $0 : nil
+                }
             }
             #expect(entry.commandLine.hasSuffix("sleep 54321.5"))
             #expect(entry.parentPid == Int(getpid()))

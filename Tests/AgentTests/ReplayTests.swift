@@ -140,7 +140,8 @@ import Wire
 
     @Test func `keys of secret windows are withheld, one for one (P22)`() async throws {
         let line = ReplayTests.lines(1)[0]
-            .replacing("essay", with: "Log in").replacing("\"kind\"", with: "\"site\":\"off\",\"kind\"")
+            .replacing("essay", with: "Log in").replacing(
+                "\"kind\"", with: "\"site\":\"off\",\"kind\"")
         let files = try files(line)
         let collector = try AgentFixture.collector()
         _ = await run(files, collector, seed: 1)

@@ -79,7 +79,8 @@ import Wire
         let recorder = try await recorder(clock)
         let collector = try AgentFixture.collector()
         collector.behave([
-            .status(429, retryAfterSeconds: 7, body: ""), .status(503, retryAfterSeconds: 2, body: ""),
+            .status(429, retryAfterSeconds: 7, body: ""),
+            .status(503, retryAfterSeconds: 2, body: ""),
         ])
         let shipper = AgentFixture.shipper(recorder, collector, clock: clock)
         guard case .failed(let first) = try await shipper.step(),

@@ -126,7 +126,8 @@ import Wire
         for size in bytes.indices {
             try files.replace("/spool/open", with: Array(bytes[..<size]))
             let spool = try AgentFixture.spool(files)
-            #expect(spool.recovered.map(\.upload.sequence) == Array(0..<UInt64(spool.recovered.count)))
+            #expect(
+                spool.recovered.map(\.upload.sequence) == Array(0..<UInt64(spool.recovered.count)))
             counts.insert(spool.recovered.count)
         }
         #expect(counts == [0, 1, 2, 3, 4])

@@ -7,7 +7,7 @@ import Events
 /// could be read, or a program has taken the keyboard for itself, as screen locks do) the key is
 /// withheld and counted, since the one mistake that may not happen is a password in plain text (P22).
 struct DesktopObserver {
-    private let windows: SecretWindows
+    private var secrets: SecretFilter
     private var composer = KeyComposer()
     private var modifiers: UInt32 = 0
     private var group = 0
@@ -30,7 +30,7 @@ struct DesktopObserver {
         var repeats = 0
     }
 
-    init(windows: SecretWindows) { self.windows = windows }
+    init(windows: SecretWindows) { secrets = SecretFilter(windows) }
 
     /// Looks at what is there when capture begins.
     mutating func begin(_ reader: any DesktopReader, modifiers: UInt32, group: Int) -> [EventBody] {
@@ -139,8 +139,8 @@ struct DesktopObserver {
     private mutating func secretPlace(_ meaning: KeyMeaning, _ reader: any DesktopReader) -> Place?
     {
         if isUncertain || isGrabbed { return place }
-        if windows.contain(place) { return place }
-        if windows.contain(focusPlace) { return focusPlace }
+        if secrets.isSecret(place) { return place }
+        if secrets.isSecret(focusPlace) { return focusPlace }
         return isPrompt(meaning, reader) ? place : nil
     }
 

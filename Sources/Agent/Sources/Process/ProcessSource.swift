@@ -37,6 +37,8 @@ public struct ProcessSource: EventSource {
 struct ProcessChanges: Sendable {
     private let ownPid: Int
     private var known: [ProcessTable.Key: ProcessTable.Entry]
+    /// Programs seen without a command line: they are being started, or hide it.
+    private var waiting: Set<ProcessTable.Key> = []
 
     init(ownPid: Int, baseline: [ProcessTable.Key: ProcessTable.Entry]) {
         self.ownPid = ownPid
@@ -48,6 +50,11 @@ struct ProcessChanges: Sendable {
         to table: [ProcessTable.Key: ProcessTable.Entry], image: (Int) -> String
     ) -> [EventBody] {
         let before = known
+        // A program that is just being started shows its command line at the next look; one that
+        // has none then is told of without.
+        let silent = table.filter { $0.value.commandLine.isEmpty && before[$0.key] == nil }
+        let table = table.filter { silent[$0.key] == nil || waiting.contains($0.key) }
+        waiting = Set(silent.keys).subtracting(waiting)
         known = table
         func parentImage(_ entry: ProcessTable.Entry) -> String {
             let parent = table.first { $0.key.pid == entry.parentPid }
