@@ -49,8 +49,22 @@ extension MorningReport {
         <p class="quiet">School day \(longDay). Made \(moment(made)).</p>
         <p class="lead">\(leadSentence)</p>
         \(coverageSentence)
+        \(glance)
         </header>
         """
+    }
+
+    /// The day in five numbers.
+    private var glance: HTML {
+        let numbers: [(String, Int)] = [
+            ("need a person today", today.count), ("for this week", thisWeek.count),
+            ("to keep an eye on", watch.count), ("machines recorded", coverage.machines.count),
+            ("machines silent", coverage.silent.count),
+        ]
+        let cells: [HTML] = numbers.map {
+            "<div><dt>\($0.0)</dt><dd>\(Plural.grouped($0.1))</dd></div>"
+        }
+        return "<dl class=\"glance\">\(cells)</dl>"
     }
 
     /// The first sentence a reader meets; it never says that nothing happened (P50).
@@ -136,11 +150,10 @@ extension MorningReport {
         <p>\(entry.summary)</p>
         <p class="quiet">\(entry.reasons.joined(separator: " "))</p>
         <dl class="facts">
-        <div><dt>Procedure</dt><dd>\(entry.procedure)</dd></div>
-        <div><dt>First contact</dt><dd>\(entry.contact)</dd></div>
-        <div><dt>Findings</dt><dd>\(entry.findings), of these \(entry.findingsToday) on this day</dd></div>
-        <div><dt>First</dt><dd>\(moment(entry.first))</dd></div>
-        <div><dt>Last</dt><dd>\(moment(entry.last))</dd></div>
+        <dt>Refer to</dt><dd>\(entry.contact), \(entry.procedure) procedure</dd>
+        <dt>Findings</dt><dd>\(Plural.of(entry.findings, "finding", "findings")) in all, \
+        \(Plural.grouped(entry.findingsToday)) on this day</dd>
+        <dt>When</dt><dd>\(period(entry.first, entry.last))</dd>
         </dl>
         </article>
         """
@@ -150,7 +163,7 @@ extension MorningReport {
         guard !earlier.isEmpty || olderCount > 0 else { return .nothing }
         let rows: [HTML] = earlier.map {
             """
-            <tr><th scope="row">\($0.id)</th><td>\($0.student)</td>\
+            <tr><th scope="row" class="id">\($0.id)</th><td class="id">\($0.student)</td>\
             <td>\($0.severity) \($0.deadline)</td><td>\($0.summary)</td><td>\(moment($0.last))</td></tr>
             """
         }
@@ -212,7 +225,7 @@ extension MorningReport {
             listed.map {
                 """
                 <tr><th scope="row">\($0.device)</th><td>\($0.machine)</td>\
-                <td>\($0.first) to \($0.last)</td><td class="number">\($0.count)</td></tr>
+                <td>\($0.first) to \($0.last)</td><td class="number">\(Plural.grouped($0.count))</td></tr>
                 """
             }, numbers: ["Events"])
         guard rest > 0 else { return table }
@@ -225,7 +238,7 @@ extension MorningReport {
             "Sessions in which no monitoring notice was recorded", ["Machine", "Sessions"],
             coverage.withoutNotice.map {
                 """
-                <tr><th scope="row">\($0.machine)</th><td class="number">\($0.sessions)</td></tr>
+                <tr><th scope="row">\($0.machine)</th><td class="number">\(Plural.grouped($0.sessions))</td></tr>
                 """
             }, numbers: ["Sessions"])
     }
@@ -258,8 +271,8 @@ extension MorningReport {
             ["Machine", "Events", "Sessions", "Accounts", "First", "Last"],
             coverage.machines.map {
                 """
-                <tr><th scope="row">\($0.name)</th><td class="number">\($0.events)</td>\
-                <td class="number">\($0.sessions)</td><td class="number">\($0.accounts)</td>\
+                <tr><th scope="row">\($0.name)</th><td class="number">\(Plural.grouped($0.events))</td>\
+                <td class="number">\(Plural.grouped($0.sessions))</td><td class="number">\(Plural.grouped($0.accounts))</td>\
                 <td>\(clock($0.first))</td><td>\(clock($0.last))</td></tr>
                 """
             }, numbers: ["Events", "Sessions", "Accounts"])
@@ -269,12 +282,12 @@ extension MorningReport {
 
     private var counts: HTML {
         let risks: [HTML] = self.risks.map {
-            "<tr><th scope=\"row\">\($0.risk)</th><td class=\"number\">\($0.findings)</td></tr>"
+            "<tr><th scope=\"row\">\($0.risk)</th><td class=\"number\">\(Plural.grouped($0.findings))</td></tr>"
         }
         let themes: [HTML] = self.themes.map {
             """
             <tr><th scope="row">\($0.name)</th><td>\($0.risk)</td>\
-            <td class="number">\($0.findings)</td><td class="number">\($0.students)</td></tr>
+            <td class="number">\(Plural.grouped($0.findings))</td><td class="number">\(Plural.grouped($0.students))</td></tr>
             """
         }
         let byTheme = Self.table(
@@ -351,6 +364,12 @@ extension MorningReport {
 /// `24 November, 09:05 GMT`; what is no time is shown as it is.
 private func moment(_ text: String) -> String {
     Instant(rfc3339: text).map(LondonTime.dateAndClock) ?? text
+}
+
+/// From one moment to another, or the one moment that both are.
+private func period(_ first: String, _ last: String) -> String {
+    let (start, end) = (moment(first), moment(last))
+    return start == end ? start : "\(start), to \(end)"
 }
 
 /// `09:05`; what is no time is shown as it is.

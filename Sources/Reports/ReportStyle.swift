@@ -55,16 +55,22 @@ enum ReportStyle {
         .s5 .badge { background: \(urgent); }
         .s4 .badge { background: \(soon); }
         .s3 .badge { background: \(week); }
-        .facts { display: flex; flex-wrap: wrap; gap: .2rem 1.6rem; margin: .5rem 0 0; }
-        .facts div { display: flex; gap: .4rem; }
+        .facts { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem;
+          margin: .6rem 0 0; }
         dt { color: \(quiet); }
         dd { margin: 0; overflow-wrap: anywhere; }
+        .glance { display: flex; flex-wrap: wrap; gap: .75rem 2rem; margin: 1.25rem 0 0; }
+        .glance div { display: flex; flex-direction: column-reverse; }
+        .glance dd { font-size: 1.5rem; line-height: 1.2; font-variant-numeric: tabular-nums; }
+        .glance dt { font-size: .9rem; }
+        a { color: \(accent); }
         table { border-collapse: collapse; width: 100%; margin: .8rem 0;
           font-variant-numeric: tabular-nums; }
         caption { text-align: left; font-weight: 600; padding-bottom: .4rem; }
         th, td { text-align: left; vertical-align: top; padding: .35rem .9rem .35rem 0;
           border-bottom: 1px solid \(line); overflow-wrap: anywhere; }
-        thead th { color: \(quiet); font-weight: 600; }
+        thead th { color: \(quiet); font-weight: 600; overflow-wrap: normal; }
+        .id { white-space: nowrap; }
         tbody th { font-weight: 400; }
         td.number, th.number { text-align: right; }
         tr { break-inside: avoid; }
