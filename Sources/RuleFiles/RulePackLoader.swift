@@ -4,7 +4,7 @@ import Foundation
 
 /// Reads a folder of rules: every `.yml` and `.yaml` file below it, in order of path.
 ///
-/// A document with `lexicons:`, `emoji:`, `contexts:` or `plainWords:` at the top is data for the others; all other
+/// A document with `lexicons:`, `emoji:`, `aliases:`, `contexts:` or `plainWords:` at the top is data for the others; all other
 /// documents are Sigma rules. Nothing is dropped in silence: either all of it loads or every complaint is returned.
 public enum RulePackLoader {
     /// What was read and what is wrong with it.
@@ -98,7 +98,7 @@ public enum RulePackLoader {
     }
 
     private static func isLexicon(_ node: RuleNode) -> Bool {
-        ["lexicons", "emoji", "contexts", "plainWords"].contains { node[$0] != nil }
+        ["lexicons", "emoji", "aliases", "contexts", "plainWords"].contains { node[$0] != nil }
     }
 
     /// R4: an id or a name stands for one document.

@@ -15,9 +15,19 @@ struct LatticeBuilder {
         let words = text.words
         lattice.begin(words: words.count)
         setGates(words, in: &lattice)
+        let isLeet = words.contains { $0.hasSigns && $0.hasLetter }
         var singles = 0
         for index in words.indices {
             addWritten(words[index], at: index, text, into: &lattice)
+            if isLeet, words[index].hasSigns, !words[index].hasLetter {
+                // A lone 1 is an I where other words are written with digits.
+                let bytes = Array(text.bytes[Int(words[index].start)..<Int(words[index].end)])
+                for number in readings(bytes) {
+                    lattice.add(
+                        from: Int32(index), to: Int32(index + 1), word: number,
+                        lower: words[index].lower, upper: words[index].upper)
+                }
+            }
             if index > 0 { addJoin(index, text, into: &lattice) }
             let isSingle =
                 words[index].end - words[index].start == 1 && !words[index].isEmoji
@@ -29,6 +39,43 @@ struct LatticeBuilder {
             if isSingle { singles += 1 }
         }
         addSpaced(from: words.count - singles, count: singles, text, into: &lattice)
+        addAliases(words, into: &lattice)
+    }
+
+    /// Other ways to write the same: `u r` for `you are`, `dnt` for `don't`.
+    private func addAliases(_ words: [FoldedText.Word], into lattice: inout WordLattice) {
+        let writtenCount = lattice.edges.count
+        for index in 0..<writtenCount {
+            let edge = lattice.edges[index]
+            guard edge.word >= 0, let aliases = vocabulary.aliases(beginningWith: edge.word) else {
+                continue
+            }
+            for alias in aliases {
+                guard let (to, upper) = follow(alias.rest, from: edge, in: lattice) else {
+                    continue
+                }
+                for reading in alias.readings {
+                    addPath(
+                        reading, from: edge.from, to: to, edge.lower, upper, into: &lattice)
+                }
+            }
+        }
+    }
+
+    private func follow(
+        _ rest: [Int32], from edge: WordLattice.Edge, in lattice: borrowing WordLattice
+    ) -> (Int32, Int32)? {
+        var place = (edge.to, edge.upper)
+        for word in rest {
+            guard lattice.gates[Int(place.0)] == .open else { return nil }
+            var next = lattice.headOut[Int(place.0)]
+            while next >= 0, lattice.edges[Int(next)].word != word {
+                next = lattice.edges[Int(next)].nextOut
+            }
+            guard next >= 0 else { return nil }
+            place = (lattice.edges[Int(next)].to, lattice.edges[Int(next)].upper)
+        }
+        return place
     }
 
     private func setGates(_ words: [FoldedText.Word], in lattice: inout WordLattice) {

@@ -24,6 +24,8 @@ public struct Lexicons: Sendable {
     public private(set) var emoji: [(symbol: String, meanings: [[String]])] = []
     /// Words that are never taken for a misspelling of another.
     public private(set) var plainWords: [String] = []
+    /// Other ways to write a word or a few: what is written, and what else it is read as.
+    public private(set) var aliases: [(written: [String], readings: [[String]])] = []
     /// Contexts, in the order of the files.
     public private(set) var contexts: [ContextFrame] = []
 
@@ -42,7 +44,11 @@ public struct Lexicons: Sendable {
                     }
                     sources[source.name] = source
                 }
-                emoji += try Self.readEmoji(node)
+                emoji += try Self.readMeanings(node, under: "emoji").compactMap {
+                    guard let symbol = $0.written.first else { return nil }
+                    return (symbol, $0.readings)
+                }
+                aliases += try Self.readMeanings(node, under: "aliases")
                 plainWords += try LexiconSource.texts(node["plainWords"]).map(\.text)
             } catch {
                 throw error.inFile(file)
@@ -68,21 +74,21 @@ public struct Lexicons: Sendable {
     /// What a placeholder stands for in a field that is not typed text.
     func plainValues(of name: String) -> [String]? { lexicons[name]?.values }
 
-    private static func readEmoji(
-        _ node: RuleNode
-    ) throws(RuleComplaint) -> [(symbol: String, meanings: [[String]])] {
-        guard let map = node["emoji"] else { return [] }
+    /// A map from what is written to one meaning or a list of them.
+    private static func readMeanings(
+        _ node: RuleNode, under key: String
+    ) throws(RuleComplaint) -> [(written: [String], readings: [[String]])] {
+        guard let map = node[key] else { return [] }
         guard let entries = map.entries else {
             throw RuleComplaint(
-                .wrongType, at: map.position, "emoji is \(map.kindName), it must be a map")
+                .wrongType, at: map.position, "\(key) is \(map.kindName), it must be a map")
         }
-        var all: [(symbol: String, meanings: [[String]])] = []
+        var all: [(written: [String], readings: [[String]])] = []
         for entry in entries {
-            let meanings = try LexiconSource.texts(entry.value).map {
+            let readings = try LexiconSource.texts(entry.value).map {
                 FoldedText.words(of: $0.text)
             }
-            guard let symbol = FoldedText.words(of: entry.key).first else { continue }
-            all.append((symbol, meanings))
+            all.append((FoldedText.words(of: entry.key), readings))
         }
         return all
     }

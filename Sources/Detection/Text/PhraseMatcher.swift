@@ -391,6 +391,9 @@ struct PhraseMatcher: Sendable {
             for (symbol, meanings) in lexicons.emoji {
                 vocabulary.setEmoji(symbol, meanings: meanings)
             }
+            for (written, readings) in lexicons.aliases {
+                vocabulary.setAlias(written, readings: readings)
+            }
             allowSpellings()
             anchorsByWord = Array(repeating: [], count: vocabulary.words.count)
             firstNames = Array(repeating: false, count: vocabulary.words.count)
@@ -472,6 +475,7 @@ struct PhraseMatcher: Sendable {
                     }
                 }
             }
+            vocabulary.allowSlips(plainWords: plain)
         }
 
         /// Chooses the slot with the fewest expected occurrences.

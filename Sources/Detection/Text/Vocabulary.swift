@@ -1,11 +1,21 @@
 /// Every word that some rule knows, with the ways in which pupils write it.
 struct Vocabulary: Sendable {
+    /// Another way to write a few words.
+    struct Alias: Sendable {
+        /// The words after the first one.
+        var rest: [Int32]
+        /// What they are read as.
+        var readings: [[Int32]]
+    }
+
     private var table = HashTable(capacity: 4_096)
     private var variants = HashTable(capacity: 4_096)
     private var isMasked: [Bool] = []
     private var maskBuckets: [[Int32]] = Array(repeating: [], count: 33)
     private var emojiIndex = HashTable()
     private var emojiMeanings: [[[Int32]]] = []
+    private var aliases: [Int32: [Alias]] = [:]
+    private var beginsAlias: [Bool] = []
     /// The words, by number.
     private(set) var words: [String] = []
     private var wordBytes: [[UInt8]] = []
@@ -19,6 +29,7 @@ struct Vocabulary: Sendable {
         words.append(word)
         wordBytes.append(Array(word.utf8))
         isMasked.append(false)
+        beginsAlias.append(false)
         table.insert(hash, number)
         return number
     }
@@ -42,11 +53,47 @@ struct Vocabulary: Sendable {
         }
     }
 
+    /// Lets every longer word be mistyped; those whose misspellings are known already keep them.
+    mutating func allowSlips(plainWords: Set<String>) {
+        for (number, word) in words.enumerated() where word.utf8.count >= 5 {
+            for slip in Misspelling.slips(of: word) where !plainWords.contains(slip) {
+                let hash = WordHash.of(slip)
+                if table[hash] < 0 { variants.insert(hash, Int32(number)) }
+            }
+        }
+    }
+
+    /// All spellings that are taken for another word, for checking them against a dictionary.
+    func spellings(plainWords: Set<String>) -> Set<String> {
+        var all: Set<String> = []
+        for word in words {
+            all.formUnion(Misspelling.variants(of: word))
+            all.formUnion(Misspelling.slips(of: word))
+        }
+        return all.filter { variants[WordHash.of($0)] >= 0 }
+    }
+
     /// Gives an emoji its meanings, each a phrase.
     mutating func setEmoji(_ symbol: String, meanings: [[String]]) {
         let numbers = meanings.map { $0.map { add($0) } }
         emojiIndex.insert(WordHash.of(symbol), Int32(emojiMeanings.count))
         emojiMeanings.append(numbers)
+    }
+
+    /// Lets words be read as others, beside what they are.
+    mutating func setAlias(_ written: [String], readings: [[String]]) {
+        let numbers = written.map { add($0) }
+        guard let first = numbers.first else { return }
+        let alias = Alias(
+            rest: Array(numbers.dropFirst()), readings: readings.map { $0.map { add($0) } })
+        aliases[first, default: []].append(alias)
+        beginsAlias[Int(first)] = true
+    }
+
+    /// The aliases that begin with a word.
+    @inline(__always)
+    func aliases(beginningWith word: Int32) -> [Alias]? {
+        beginsAlias[Int(word)] ? aliases[word] : nil
     }
 
     /// The number of a hash as it stands, or -1.
@@ -158,8 +205,38 @@ enum Misspelling {
         return found
     }
 
+    /// Slips of the finger only: swapped neighbours, a letter doubled or left out. For words that no lexicon
+    /// marks, where a spelling by sound would reach too far.
+    static func slips(of word: String) -> Set<String> {
+        let letters = Array(word.utf8)
+        guard letters.count >= 5, letters.allSatisfy({ $0 &- 0x61 < 26 }) else { return [] }
+        var found: Set<String> = []
+        func keep(_ bytes: [UInt8]) { found.insert(String(decoding: bytes, as: UTF8.self)) }
+        for index in 1..<letters.count {
+            if letters[index] != letters[index - 1] {
+                var swapped = letters
+                swapped.swapAt(index, index - 1)
+                keep(swapped)
+            }
+            var doubled = letters
+            doubled.insert(letters[index], at: index)
+            keep(doubled)
+            if letters.count >= 6 || letters[index] == letters[index - 1] {
+                var shorter = letters
+                shorter.remove(at: index)
+                keep(shorter)
+            }
+        }
+        found.remove(word)
+        return found
+    }
+
     private static let sounds: [(written: [UInt8], heard: [UInt8])] = [
-        ("er", "a"), ("er", "ur"), ("or", "er"), ("ar", "er"), ("ph", "f"), ("f", "ph"),
+        ("ea", "e"), ("wr", "r"), ("gh", "g"), ("ape", "aip"), ("ike", "yk"), ("ay", "ey"),
+        ("sch", "sk"), ("oul", "u"), ("ight", "ite"), ("ite", "ight"), ("ing", "in"), ("ng", "n"),
+        ("nk", "nck"), ("sc", "s"), ("ss", "s"), ("st", "s"), ("bb", "b"), ("mm", "m"), ("rr", "r"),
+        ("ui", "i"), ("igh", "y"), ("mb", "m"), ("er", "a"), ("er", "ur"), ("or", "er"),
+        ("ar", "er"), ("ph", "f"), ("f", "ph"),
         ("ck", "k"), ("ck", "c"), ("c", "k"), ("k", "c"), ("c", "s"), ("s", "c"), ("s", "z"),
         ("z", "s"), ("ee", "ea"), ("ea", "ee"), ("ie", "ei"), ("ei", "ie"), ("oo", "u"),
         ("u", "oo"), ("y", "ee"), ("y", "i"), ("i", "y"), ("y", "ie"), ("ai", "ay"), ("a", "e"),
