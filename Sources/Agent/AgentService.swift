@@ -61,8 +61,8 @@ public struct AgentService: Service {
         // 3. The spool, repaired.
         let recorder = try openRecorder(identity)
         let shipper = makeShipper(recorder)
-        // 4. The notice, before anything is looked at.
-        let action = try await parts.presenter.show(notice)
+        // 4. The notice, before anything is looked at. Stopped while it is on view, nothing is recorded.
+        guard let action = try await show(notice) else { return }
         // 5. Its event is the first.
         let (machine, student) = try names()
         try await recorder.begin(
@@ -125,6 +125,14 @@ public struct AgentService: Service {
     private enum ReplayStep: Sendable {
         case read(Replay.Outcome)
         case shipped(refusal: Int?)
+    }
+
+    private func show(_ notice: MonitoringNotice) async throws -> EventBody.NoticeAction? {
+        do {
+            return try await cancelWhenGracefulShutdown { try await parts.presenter.show(notice) }
+        } catch is CancellationError {
+            return nil
+        }
     }
 
     private var windows: SecretWindows { SecretWindows(adding: configuration.secretWindows) }

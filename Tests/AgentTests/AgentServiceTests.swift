@@ -30,6 +30,16 @@ private struct FixedPresenter: NoticePresenter {
     }
 }
 
+/// A notice that nobody answers.
+private struct WaitingPresenter: NoticePresenter {
+    let shown: Recorded<String>
+
+    func show(_ notice: MonitoringNotice) async throws -> EventBody.NoticeAction {
+        shown.note(notice.text)
+        while true { try await Task.sleep(for: .milliseconds(5)) }
+    }
+}
+
 @Suite struct AgentServiceTests {
     let shown = Recorded<String>()
 
@@ -45,14 +55,14 @@ private struct FixedPresenter: NoticePresenter {
 
     func service(
         _ files: any FileSystem, _ collector: FakeCollector, bodies: [EventBody] = [],
-        made: Recorded<String> = Recorded()
+        made: Recorded<String> = Recorded(), presenter: (any NoticePresenter)? = nil
     ) throws -> AgentService {
         let clock = HastyClock()
         return AgentService(
             try configuration(),
             parts: AgentService.Parts(
                 files: files, clock: clock, random: .seeded(1), transport: collector,
-                presenter: FixedPresenter(shown: shown, action: .accepted),
+                presenter: presenter ?? FixedPresenter(shown: shown, action: .accepted),
                 sources: {
                     made.note("sources")
                     return [ScriptedSource(bodies: bodies, clock: clock)]
@@ -112,6 +122,31 @@ private struct FixedPresenter: NoticePresenter {
         #expect(events.filter { $0.kind == .key }.count == 300)
         #expect(events.suffix(2).map(\.kind) == [.session, .agent])
         #expect(events.map(\.sequence) == Array(0..<UInt64(events.count)))
+    }
+
+    @Test func `stopped while the notice is on view, the agent has recorded nothing (P1)`()
+        async throws
+    {
+        let files = try files(notice: "We record what you type.")
+        let collector = FakeCollector()
+        let made = Recorded<String>()
+        let service = try service(
+            files, collector, made: made, presenter: WaitingPresenter(shown: shown))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            let group = ServiceGroup(
+                configuration: .init(
+                    services: [
+                        .init(
+                            service: service,
+                            successTerminationBehavior: .gracefullyShutdownGroup)
+                    ], logger: AgentFixture.logger))
+            tasks.addTask { try await group.run() }
+            try await eventually("the notice is shown") { !shown.values.isEmpty }
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+        #expect(made.values.isEmpty)
+        #expect(collector.events.isEmpty)
     }
 
     @Test func `a replay ends when everything is acknowledged`() async throws {

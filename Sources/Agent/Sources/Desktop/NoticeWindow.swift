@@ -250,7 +250,8 @@ struct NoticeLayout {
     private func isAccepting(_ event: cx11_event) -> Bool {
         guard button != nil else { return false }
         let meaning = connection.meaning(of: Int(event.detail), modifiers: 0, group: 0)
-        return [.named("Enter"), .named("Escape"), .text(" ")].contains(meaning)
+        // Not the space bar: whoever types on while the notice comes up has not read it.
+        return meaning == .named("Enter")
     }
 
     private func takeFocusWithoutWindowManager() {
