@@ -46,19 +46,21 @@ struct Gatherer {
     /// Gathers the batches around findings.
     func gather(_ findings: [FindingRow]) throws(EvidenceError) -> Gathered {
         var chosen: [UInt64: StoredBatch] = [:]
+        var others: Set<String> = []
         for stretch in try stretches(of: findings) {
             for batch in try batches(around: stretch) { chosen[batch.leaf] = batch }
+            others.formUnion(try otherAccounts(around: stretch))
         }
         guard chosen.count <= EvidenceLimits.batchesMaximum else {
             throw .windowTooLarge(batches: chosen.count, limit: EvidenceLimits.batchesMaximum)
         }
         var gathered = Gathered(
             findings: findings, batches: chosen.values.sorted { $0.leaf < $1.leaf }, windows: [],
-            otherAccounts: [])
+            otherAccounts: others)
         for (device, batches) in Dictionary(grouping: gathered.batches, by: \.device)
             .sorted(by: { $0.key < $1.key })
         {
-            try addWindows(of: batches.sorted { $0.number < $1.number }, device, to: &gathered)
+            gathered.windows += windows(of: batches.sorted { $0.number < $1.number }, device)
         }
         return gathered
     }
@@ -142,55 +144,64 @@ struct Gatherer {
         return reached
     }
 
-    // MARK: Windows
-
-    private func addWindows(
-        of batches: [StoredBatch], _ device: DeviceName, to gathered: inout Gathered
-    ) throws(EvidenceError) {
-        var run: IncidentRecord.WindowRecord?
-        for batch in batches {
-            guard var open = run else {
-                run = .init(
-                    device: device.rawValue, firstBatch: batch.number, lastBatch: batch.number)
-                continue
-            }
-            var isContinued = batch.number == open.lastBatch + 1
-            if !isContinued {
-                let missing = open.lastBatch + 1...batch.number - 1
-                if try isLost(missing, of: device, &gathered) {
-                    open.gaps.append(
-                        .init(
-                            firstBatch: missing.lowerBound, lastBatch: missing.upperBound,
-                            cause: "these batches never arrived"))
-                    isContinued = true
-                }
-            }
-            if isContinued {
-                open.lastBatch = batch.number
-                run = open
-            } else {
-                gathered.windows.append(open)
-                run = .init(
-                    device: device.rawValue, firstBatch: batch.number, lastBatch: batch.number)
-            }
+    /// Who else used the machine around a stretch.
+    private func otherAccounts(around stretch: Stretch) throws(EvidenceError) -> Set<String> {
+        let reach = EvidenceLimits.searchMilliseconds
+        let sessions = try stored { () throws(StorageError) in
+            try store.sessionActivity(
+                from: stretch.from.advanced(byMilliseconds: -reach),
+                to: stretch.to.advanced(byMilliseconds: reach))
         }
-        if let run { gathered.windows.append(run) }
+        return Set(
+            sessions.map(\.context).filter {
+                $0.machine == stretch.machine && $0.student != subject
+            }.map(\.student.rawValue))
     }
 
-    /// Whether none of the batches between two chosen ones ever arrived; else they are somebody else's,
-    /// or the subject's own outside the context.
-    private func isLost(
-        _ numbers: ClosedRange<UInt64>, of device: DeviceName, _ gathered: inout Gathered
-    ) throws(EvidenceError) -> Bool {
-        // Beyond a lesson's worth of batches it is another occasion and no hole.
-        guard numbers.count <= EvidenceLimits.holeBatchesMaximum else { return false }
-        let between = try stored { () throws(StorageError) in
-            try store.batches(of: device, numbers: numbers)
+    // MARK: Windows
+
+    /// The runs of a device's chosen batches; a hole that nobody else's batches fill stays in its run.
+    private func windows(of batches: [StoredBatch], _ device: DeviceName)
+        -> [IncidentRecord.WindowRecord]
+    {
+        var windows: [IncidentRecord.WindowRecord] = []
+        var before: StoredBatch?
+        for batch in batches {
+            let isNext = before.map { batch.number == $0.number + 1 } ?? false
+            let isHole = !isNext && (before.map { isLost(between: $0, and: batch) } ?? false)
+            if isNext || isHole {
+                let open = windows.count - 1
+                if isHole {
+                    windows[open].gaps.append(
+                        .init(
+                            firstBatch: windows[open].lastBatch + 1, lastBatch: batch.number - 1,
+                            cause: "these batches never arrived"))
+                }
+                windows[open].lastBatch = batch.number
+            } else {
+                windows.append(
+                    .init(
+                        device: device.rawValue, firstBatch: batch.number,
+                        lastBatch: batch.number))
+            }
+            before = batch
         }
-        for batch in between where batch.context.student != subject {
-            gathered.otherAccounts.insert(batch.context.student.rawValue)
+        return windows
+    }
+
+    /// Whether all that lies between two batches of a machine was lost.
+    ///
+    /// Events have their own numbers for each machine: where every number between is missing, nobody
+    /// else's session lay there.
+    private func isLost(between before: StoredBatch, and after: StoredBatch) -> Bool {
+        let (last, first) = (before.lastSequence, after.firstSequence)
+        guard before.context == after.context, first > last, first - last > 1 else { return false }
+        let hole = last + 1...first - 1
+        return store.sequenceGaps().contains { gap in
+            gap.device == before.device && gap.machine == before.context.machine
+                && gap.missing.lowerBound <= hole.lowerBound
+                && gap.missing.upperBound >= hole.upperBound
         }
-        return between.isEmpty
     }
 }
 

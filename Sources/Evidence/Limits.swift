@@ -7,9 +7,6 @@ public enum EvidenceLimits {
     /// How far around what matched batches are looked for, in milliseconds: a lesson and a half on each
     /// side holds two hundred events of anybody who does anything.
     static let searchMilliseconds: Int64 = 90 * 60_000
-    /// Most batches between two of the subject's for which it is looked up whose they are: two hours
-    /// of batches cut every thirty seconds, beyond that it is another occasion and no hole.
-    static let holeBatchesMaximum = 256
     /// Most batches in one bundle: four files each, and a reader can still open the folder.
     static let batchesMaximum = 4_000
     /// Shortest account that is searched for in a finished bundle: shorter ones are also parts of words.

@@ -75,7 +75,8 @@ import Testing
     {
         let scenario = try await EvidenceScenario()
         let (bundle, files) = try await scenario.issue()
-        #expect(!bundle.path.contains("mia"))
+        #expect(bundle.path == scenario.school.directory + "/" + bundle.id)
+        #expect(!bundle.id.contains("mia"))
         let incident = String(decoding: try #require(files["data/incident.json"]), as: UTF8.self)
         #expect(incident.contains("\"reference\" : \"S-0001\""))
     }
@@ -169,6 +170,35 @@ import Testing
             requester: Requester(id: "operator-1", role: .coordinator))
         let bundle = try await scenario.issuer.issue(request, into: scenario.school.directory)
         #expect(bundle.findingsLeftOut == 0)
+        let files = try BundleReader(fileSystem: RealFileSystem()).read(bundle.path)
+        #expect(BundleCheck.run(files).conclusion == .goodWithWarnings)
+    }
+
+    @Test func `a batch that never arrived is named as a hole of the window, not hidden`()
+        async throws
+    {
+        let scenario = try await EvidenceScenario()
+        var room = try Workstation(seed: 9, door: .signed)
+        try room.enrol(in: scenario.store, at: scenario.school.now)
+        var scene = Scene(
+            "tom.example", at: "ROOM12-PC09", session: "s-tom", from: scenario.school.now)
+        scene.opens("chat", "Year 9 chat")
+        scene.types("nobody likes you\n")
+        var rest = Scene("tom.example", at: "ROOM12-PC09", session: "s-tom", from: scene.time)
+        rest.opens("chat", "Year 9 chat")
+        rest.types("see you at lunch\n")
+        scenario.school.set(rest.time.advanced(byMilliseconds: 60_000))
+        try await room.send(scene, to: scenario.store)
+        room.losesBatch(events: 20)
+        try await room.send(rest, to: scenario.store)
+        try scenario.detect()
+        let row = try #require(
+            try scenario.store.catalogue.incidents(student: scene.context.student).first)
+        let request = EvidenceRequest(
+            incident: try #require(IncidentID(row.id)), purpose: "meeting with the parents",
+            requester: Requester(id: "operator-1", role: .coordinator))
+        let bundle = try await scenario.issuer.issue(request, into: scenario.school.directory)
+        #expect(bundle.warnings.contains { $0.contains("never arrived") })
         let files = try BundleReader(fileSystem: RealFileSystem()).read(bundle.path)
         #expect(BundleCheck.run(files).conclusion == .goodWithWarnings)
     }

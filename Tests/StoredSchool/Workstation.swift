@@ -55,6 +55,13 @@ public struct Workstation {
     /// Leaves out some sequence numbers, as if their events had been lost.
     public mutating func loses(events count: UInt64) { sequence += count }
 
+    /// Makes a batch of some events that never arrives.
+    public mutating func losesBatch(events count: UInt64) {
+        sequence += count
+        number += 1
+        previous = Hash.sha256(Array("lost \(number)".utf8))
+    }
+
     /// Sends a scene in batches of at most some events; received a little after the last of each.
     public mutating func send(
         _ scene: Scene, to store: Store, batchEventsMaximum: Int = 64,
