@@ -76,12 +76,9 @@ struct DetectionSessions: Sendable {
         var session = sessions.removeValue(forKey: key) ?? OpenSession()
         defer { sessions[key] = session }
         let columns = batch.upload.columns
-        guard batch.leaf >= session.next.leaf, let first = columns.sequences.first else {
-            return []
-        }
+        guard batch.leaf >= session.next.leaf else { return [] }
         let start = batch.leaf == session.next.leaf ? session.next.index : 0
-        session.places.append(
-            BatchPlace(leaf: batch.leaf, firstSequence: first, count: columns.count))
+        session.places.append(BatchPlace(leaf: batch.leaf, sequences: columns.sequences))
         session.lastReceived = max(session.lastReceived, batch.received)
         var work: [Work] = []
         for index in min(start, columns.count)..<columns.count {
@@ -141,15 +138,26 @@ struct DetectionSessions: Sendable {
 /// Where the events of a batch lie: a passage may reach back over several.
 private struct BatchPlace: Sendable {
     let leaf: UInt64
-    let firstSequence: UInt64
-    let count: Int
+    private let first: UInt64
+    private let count: Int
+    /// All numbers, where they do not rise by one: simple clients leave holes and mix the order.
+    private let irregular: [UInt64]?
+
+    init(leaf: UInt64, sequences: [UInt64]) {
+        self.leaf = leaf
+        first = sequences.first ?? 0
+        count = sequences.count
+        let isRegular = zip(sequences, sequences.dropFirst()).allSatisfy { $0 &+ 1 == $1 }
+        irregular = isRegular ? nil : sequences
+    }
 
     /// The place of an event; nil when it is in another batch.
     func position(of sequence: UInt64) -> DetectionSessions.Position? {
-        guard sequence >= firstSequence, sequence - firstSequence < UInt64(count) else {
-            return nil
+        if let irregular {
+            return irregular.firstIndex(of: sequence).map { .init(leaf: leaf, index: $0) }
         }
-        return .init(leaf: leaf, index: Int(sequence - firstSequence))
+        guard sequence >= first, sequence - first < UInt64(count) else { return nil }
+        return .init(leaf: leaf, index: Int(sequence - first))
     }
 }
 
