@@ -24,6 +24,7 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let arguments = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
@@ -150,7 +151,7 @@ let package = Package(
             name: "daybook-bench",
             dependencies: [
                 "Events", "Bytes", "Wire", "Proofs", "Typing", "Detection", "Durable", "Storage",
-                "RuleFiles", "SimulatedSchool", httpClient, nioCore, arguments, crypto,
+                "RuleFiles", "SimulatedSchool", httpClient, nioCore, nioHTTP1, arguments, crypto,
             ]),
 
         // Tests mirror the sources.

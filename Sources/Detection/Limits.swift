@@ -16,19 +16,22 @@ public enum DetectionLimits {
     public static let fieldSizeMaximum = 65_536
     /// Words of one typed text that are matched; a passage is at most a few thousand characters.
     public static let wordsMaximum = 8_192
-    /// Alternatives of one lexicon after the lexicons named in it are written out.
+    /// Alternatives of one lexicon after the lexicons named in it are written out; more than that is
+    /// a slot too many.
     public static let lexiconEntriesMaximum = 60_000
     /// Words of a phrase between two matched words that a gap may skip; more is another thought.
     public static let gapWordsMaximum = 8
     /// Readings tried for one written word (digits as letters, repeats); each is one table look-up.
     public static let wordReadingsMaximum = 24
-    /// Deleted runs shorter than this are slips of the finger (detection.md 2.1).
+    /// Deleted runs shorter than this are slips of the finger; from eight on they can be a phrase.
     public static let deletedRunLengthMinimum = 8
-    /// Earlier messages that are read together with the present one.
+    /// Earlier messages that are read together with the present one: a sentence is rarely sent in
+    /// more than five.
     public static let conversationMessagesMaximum = 4
     /// How long ago an earlier message may be to be read with the present one: a pause of two
     /// minutes begins another thought.
     public static let conversationMilliseconds: Int64 = 120_000
-    /// Bytes of the whole text that a conversation may grow to before older messages are left out.
+    /// Bytes of the whole text that a conversation may grow to before older messages are left out:
+    /// twenty-five lines of chat.
     public static let conversationSizeMaximum = 2_048
 }

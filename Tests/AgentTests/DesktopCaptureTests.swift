@@ -101,7 +101,11 @@ struct DesktopCaptureTests {
                     try await hand(["key", "Return"])
                     let line = try await written("line")
                     _ = try await written("asked")
+                    func withheld() -> Int {
+                        sink.seen.values.filter { $0.kind == .secret }.count
+                    }
                     try await hand(["type", "--delay", "15", "hunter2"])
+                    try await eventually("the password is withheld") { withheld() == 7 }
                     try await hand(["key", "Return"])
                     #expect(try await written("secret") == "hunter2")
                     try await hand(["type", "--delay", "15", "after"])
@@ -110,13 +114,14 @@ struct DesktopCaptureTests {
                     try await eventually("the last Enter is seen") {
                         text(sink.seen.values).hasSuffix("after<Enter>")
                     }
+                    // The Enter that ends the password turns the echo on again, so it may be seen as a key.
                     let typed = text(sink.seen.values)
+                        .replacing("<Enter><Enter>after", with: "<Enter>after")
                     #expect(
                         typed == "Hullo wrld 5<Backspace><Backspace>x, \"@#~\" (£)<Enter>"
                             + "after<Enter>")
                     #expect(line == "Hullo wrldx, \"@#~\" (£)")
-                    let withheld = sink.seen.values.filter { $0.kind == .secret }.count
-                    #expect(withheld == 8)
+                    #expect((7...8).contains(withheld()))
                 }
             }
         }

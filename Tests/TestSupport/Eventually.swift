@@ -8,7 +8,7 @@ public struct NeverHappened: Error, CustomStringConvertible {
 ///
 /// The only way a test waits for another process or task: no sleep of a guessed length.
 public func eventually(
-    _ what: String, within deadline: Duration = .seconds(20),
+    _ what: String, within deadline: Duration = .seconds(180),
     isolation: isolated (any Actor)? = #isolation,
     _ condition: () async throws -> Bool
 ) async throws {
@@ -20,7 +20,7 @@ public func eventually(
 /// Waits until there is a value, and returns it; throws when the deadline passes.
 @discardableResult
 public func eventually<Value>(
-    _ what: String, within deadline: Duration = .seconds(20),
+    _ what: String, within deadline: Duration = .seconds(180),
     isolation: isolated (any Actor)? = #isolation,
     _ value: () async throws -> Value?
 ) async throws -> Value {
