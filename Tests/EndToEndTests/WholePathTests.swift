@@ -22,20 +22,107 @@ import Testing
                 try await school.detectionCaughtUp()
                 #expect(try await school.metric("daybook_stored_events") == days.eventCount)
                 let incidents = try await incidents(of: school)
-                let missed = days.planted.filter { trouble in
-                    !incidents.contains {
-                        $0.student == trouble.student && $0.theme == trouble.theme
-                    }
+                let missed = days.planted.filter { trouble in !incidents.contains { $0.is(trouble) }
                 }
-                #expect(missed.isEmpty, "not found: \(missed)")
+                #expect(missed.map(\.id) == [])
+
+                let bullying = try #require(days.planted.first { $0.theme == "bullying" })
+                let incident = try #require(incidents.first { $0.is(bullying) })
+                let bundle = try await makeBundle(of: incident.id, in: school)
+                try await strangersAccept(bundle)
+                let text = try String(
+                    contentsOf: bundle.appending(path: "data/text.csv"), encoding: .utf8)
+                for said in bullying.texts {
+                    #expect(text.contains(said), "a planted text is not in the bundle")
+                }
+                try await everyFlipIsNoticed(in: bundle)
+                try await nightTwice(of: days.lastDay, in: school)
+                let verdict = try await school.manage("verify-store")
+                #expect(verdict.contains("\"ok\":true"), "\(verdict)")
             }
         }
+    }
+
+    private func makeBundle(of incident: String, in school: School) async throws -> URL {
+        let out = school.folder.appending(path: "bundles")
+        let made = try await school.ask(
+            "evidence", "make", "--incident", incident, "--purpose", "a test of the whole path",
+            "--out", out.pathText, "--json")
+        guard made.status == 0,
+            let answer = try JSONSerialization.jsonObject(with: Data(made.output.utf8))
+                as? [String: Any], let path = answer["path"] as? String
+        else { throw School.Failed(what: "evidence make", transcript: made.transcript) }
+        return URL(filePath: path)
+    }
+
+    /// Our verifier, and what an outsider has instead of it.
+    private func strangersAccept(_ bundle: URL) async throws {
+        let ours = try await Tool(product: "daybook-verify").run([bundle.pathText])
+        // 4 says: good, with warnings; nobody outside holds a checkpoint of a test.
+        #expect(ours.status == 4, "\(ours.transcript)")
+        let lines = [
+            "sha256sum -c manifest-sha256.txt && sha256sum -c tagmanifest-sha256.txt",
+            """
+            openssl pkeyutl -verify -pubin -inkey keys/issuer.pem -rawin \
+            -in tagmanifest-sha256.txt -sigfile signatures/tagmanifest-sha256.txt.sig
+            """,
+            """
+            ssh-keygen -Y verify -f keys/allowed_signers -I "$(cut -d' ' -f1 keys/allowed_signers)" \
+            -n sg-evidence-v1 -s signatures/tagmanifest-sha256.txt.sshsig < tagmanifest-sha256.txt
+            """,
+        ]
+        for line in lines {
+            let result = try await Tool(named: "sh").run(["-c", line], workingDirectory: bundle)
+            #expect(result.status == 0, "\(line)\n\(result.transcript)")
+        }
+        let bagit = try await Tool.python().run(["-m", "bagit", "--validate", bundle.pathText])
+        #expect(bagit.status == 0, "\(bagit.transcript)")
+    }
+
+    private func everyFlipIsNoticed(in bundle: URL) async throws {
+        let proofs = try FileManager.default.contentsOfDirectory(
+            atPath: bundle.appending(path: "data/proof").pathText
+        ).sorted()
+        // One file of each kind; the unit tests of the format flip every byte.
+        let kinds = Dictionary(grouping: proofs) { $0.split(separator: ".").last ?? "" }
+        let files =
+            [
+                "bagit.txt", "bag-info.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt",
+                "signatures/tagmanifest-sha256.txt.sig", "keys/issuer.pem", "keys/log.vkey",
+                "data/events.csv", "data/text.csv", "data/custody.csv", "data/incident.json",
+                "data/START-HERE.html",
+            ] + kinds.values.compactMap(\.first).sorted().map { "data/proof/" + $0 }
+        for file in files {
+            let url = bundle.appending(path: file)
+            let good = try Data(contentsOf: url)
+            var flipped = good
+            flipped[flipped.count / 2] ^= 1
+            try flipped.write(to: url)
+            let result = try await Tool(product: "daybook-verify").run([bundle.pathText])
+            #expect([1, 2].contains(result.status), "\(file): \(result.transcript)")
+            try good.write(to: url)
+        }
+    }
+
+    private func nightTwice(of day: String, in school: School) async throws {
+        try await school.manage("night", "--date", day)
+        let folder = school.data + "/reports/" + day
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+        #expect(names == ["morning.html", "morning.json"])
+        let first = try names.map { try Data(contentsOf: URL(filePath: folder + "/" + $0)) }
+        try await school.manage("night", "--date", day)
+        let second = try names.map { try Data(contentsOf: URL(filePath: folder + "/" + $0)) }
+        #expect(first == second, "the same day gave other bytes")
     }
 
     struct FoundIncident {
         let id: String
         let student: String
         let theme: String
+
+        func `is`(_ trouble: SchoolDays.Planted) -> Bool {
+            student == trouble.student && theme == trouble.theme
+        }
     }
 
     private func incidents(of school: School) async throws -> [FoundIncident] {
@@ -59,6 +146,8 @@ struct SchoolDays {
         let id: String
         let student: String
         let theme: String
+        /// What its student typed, as it was left.
+        let texts: [String]
     }
 
     private(set) var planted: [Planted] = []
@@ -86,8 +175,11 @@ struct SchoolDays {
             eventCount += session.events.count
             add(session)
         }
-        planted = simulated.plantedTroubles(among: texts).map {
-            Planted(id: $0.id, student: $0.student.rawValue, theme: $0.theme.rawValue)
+        planted = simulated.plantedTroubles(among: texts).map { trouble in
+            Planted(
+                id: trouble.id, student: trouble.student.rawValue, theme: trouble.theme.rawValue,
+                texts: trouble.texts.filter { $0.student == trouble.student && $0.kind == .key }
+                    .map(\.text))
         }
     }
 
