@@ -7,6 +7,20 @@ struct LatticeBuilder {
     /// Numbers of words that are first names.
     let isFirstName: [Bool]
 
+    /// Words that are run together with others and mean nothing alone.
+    private let smallWords: Set<Int32>
+
+    init(vocabulary: Vocabulary, names: Set<UInt64>, isFirstName: [Bool]) {
+        self.vocabulary = vocabulary
+        self.names = names
+        self.isFirstName = isFirstName
+        let words = [
+            "you", "u", "ur", "your", "youre", "ya", "im", "he", "hes", "she", "shes", "is", "the",
+            "such", "so", "off", "up", "lol", "and", "are", "r",
+        ]
+        smallWords = Set(words.map { vocabulary.word(WordHash.of($0)) }.filter { $0 >= 0 })
+    }
+
     /// Messages of at most this many words may be the beginning of the next one.
     private static let softEnterWordsMaximum = 6
 
@@ -328,7 +342,28 @@ struct LatticeBuilder {
             path.append(word[end])
             end = previous[end]
         }
-        addPath(path.reversed(), from: from, to: to, lower, upper, into: &lattice)
+        path.reverse()
+        addSplit(path, from: from, to: to, lower, upper, into: &lattice)
+    }
+
+    /// The words of a split. A phrase may begin or end inside only where nothing but small words is
+    /// left out ("uretard", "fuckyou"): in "contrast" or "affair" it would be an accident.
+    private func addSplit(
+        _ path: [Int32], from: Int32, to: Int32, _ lower: Int32, _ upper: Int32,
+        into lattice: inout WordLattice
+    ) {
+        var node = from
+        for (index, number) in path.enumerated() {
+            let isLast = index == path.count - 1
+            let next =
+                isLast
+                ? to
+                : lattice.addNode(
+                    mayBegin: path[...index].allSatisfy(smallWords.contains),
+                    mayEnd: path[(index + 1)...].allSatisfy(smallWords.contains))
+            lattice.add(from: node, to: next, word: number, lower: lower, upper: upper)
+            node = next
+        }
     }
 
     private static func isWordLetter(_ byte: UInt8) -> Bool {

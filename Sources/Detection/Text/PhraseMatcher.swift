@@ -173,6 +173,8 @@ struct PhraseMatcher: Sendable {
         guard
             let left = left(phrase, Int(phrase.first + slot) - 1, (from, lower), lattice, &budget)
         else { return }
+        // "contrast" holds "cont", but not as a word of its own.
+        guard lattice.mayBegin[Int(left.0)], lattice.mayEnd[Int(right.0)] else { return }
         hits.append(
             Hit(phrase: number, from: left.0, to: right.0, lower: left.1, upper: right.1))
     }

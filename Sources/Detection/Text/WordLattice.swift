@@ -36,6 +36,9 @@ struct WordLattice {
 
     private(set) var edges: [Edge] = []
     private(set) var gates: [Gate] = []
+    /// Whether a phrase may begin or end at a node; not where a written word was merely split.
+    private(set) var mayBegin: [Bool] = []
+    private(set) var mayEnd: [Bool] = []
     private(set) var headOut: [Int32] = []
     private(set) var headIn: [Int32] = []
     /// How many nodes stand between written words; later ones are inside a reading.
@@ -45,6 +48,8 @@ struct WordLattice {
     mutating func begin(words: Int) {
         edges.removeAll(keepingCapacity: true)
         gates.removeAll(keepingCapacity: true)
+        mayBegin.removeAll(keepingCapacity: true)
+        mayEnd.removeAll(keepingCapacity: true)
         headOut.removeAll(keepingCapacity: true)
         headIn.removeAll(keepingCapacity: true)
         writtenCount = words + 1
@@ -52,8 +57,10 @@ struct WordLattice {
     }
 
     /// A new node inside a reading.
-    mutating func addNode() -> Int32 {
+    mutating func addNode(mayBegin: Bool = true, mayEnd: Bool = true) -> Int32 {
         gates.append(.open)
+        self.mayBegin.append(mayBegin)
+        self.mayEnd.append(mayEnd)
         headOut.append(-1)
         headIn.append(-1)
         return Int32(gates.count - 1)
