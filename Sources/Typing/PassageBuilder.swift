@@ -48,7 +48,9 @@ public struct PassageBuilder: Sendable {
     }
 
     /// The sequence number of the first event of the open passage; nil when none is open.
-    public var openSince: UInt64? { model.isEmpty ? nil : first }
+    ///
+    /// A paste whose content is still to come counts: events from here on make the passage again.
+    public var openSince: UInt64? { model.isEmpty ? pendingPaste?.sequence : first }
 
     /// The time of the last key of the open passage; nil when none is open.
     public var lastActivity: Instant? { model.isEmpty ? nil : activity }

@@ -104,6 +104,7 @@ struct FilledCollector {
         line.add("events", workload.eventCount)
         line.add("seed", school.seed)
         line.add("days", school.days)
+        line.add("pupils", workload.school.pupils.count)
         line.add("machines", workload.lanes.count)
         line.add("bodies", workload.bodyCount)
         line.add("eventsPerBody", school.batch)

@@ -20,6 +20,14 @@ import Typing
         #expect(builder.finish().isEmpty)
     }
 
+    @Test func `a paste that is not settled yet is open too`() {
+        var builder = PassageBuilder()
+        for event in events("<Enter><Control+v>") { _ = builder.feed(event) }
+        #expect(builder.openSince == 1)
+        #expect(builder.finish().isEmpty)
+        #expect(builder.openSince == nil)
+    }
+
     @Test func `flush ends only what has been idle for long enough`() throws {
         var builder = PassageBuilder()
         for event in events("hi") { _ = builder.feed(event) }
