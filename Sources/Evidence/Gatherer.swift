@@ -57,10 +57,12 @@ struct Gatherer {
         var gathered = Gathered(
             findings: findings, batches: chosen.values.sorted { $0.leaf < $1.leaf }, windows: [],
             otherAccounts: others)
+        let gaps = try stored { () throws(StorageError) in try store.sequenceGaps() }
         for (device, batches) in Dictionary(grouping: gathered.batches, by: \.device)
             .sorted(by: { $0.key < $1.key })
         {
-            gathered.windows += windows(of: batches.sorted { $0.number < $1.number }, device)
+            gathered.windows += windows(
+                of: batches.sorted { $0.number < $1.number }, device, gaps: gaps)
         }
         return gathered
     }
@@ -161,14 +163,14 @@ struct Gatherer {
     // MARK: Windows
 
     /// The runs of a device's chosen batches; a hole that nobody else's batches fill stays in its run.
-    private func windows(of batches: [StoredBatch], _ device: DeviceName)
+    private func windows(of batches: [StoredBatch], _ device: DeviceName, gaps: [SequenceGap])
         -> [IncidentRecord.WindowRecord]
     {
         var windows: [IncidentRecord.WindowRecord] = []
         var before: StoredBatch?
         for batch in batches {
             let isNext = before.map { batch.number == $0.number + 1 } ?? false
-            let isHole = !isNext && (before.map { isLost(between: $0, and: batch) } ?? false)
+            let isHole = !isNext && (before.map { isLost(between: $0, and: batch, gaps) } ?? false)
             if isNext || isHole {
                 let open = windows.count - 1
                 if isHole {
@@ -191,13 +193,14 @@ struct Gatherer {
 
     /// Whether all that lies between two batches of a machine was lost.
     ///
-    /// Events have their own numbers for each machine: where every number between is missing, nobody
-    /// else's session lay there.
-    private func isLost(between before: StoredBatch, and after: StoredBatch) -> Bool {
+    /// Where every number between two sessions' events is missing, nobody else's session lay there.
+    private func isLost(
+        between before: StoredBatch, and after: StoredBatch, _ gaps: [SequenceGap]
+    ) -> Bool {
         let (last, first) = (before.lastSequence, after.firstSequence)
         guard before.context == after.context, first > last, first - last > 1 else { return false }
         let hole = last + 1...first - 1
-        return store.sequenceGaps().contains { gap in
+        return gaps.contains { gap in
             gap.device == before.device && gap.machine == before.context.machine
                 && gap.missing.lowerBound <= hole.lowerBound
                 && gap.missing.upperBound >= hole.upperBound

@@ -9,7 +9,7 @@ extension CoverageReport {
         return CoverageReport(
             machines: machines(activity, sessions),
             silent: try silentMachines(on: day, seen: Set(activity.map(\.machine)), in: store),
-            gaps: store.sequenceGaps().map {
+            gaps: try store.sequenceGaps().map {
                 Gap(
                     device: $0.device.rawValue, machine: $0.machine.rawValue,
                     first: $0.missing.lowerBound, last: $0.missing.upperBound)

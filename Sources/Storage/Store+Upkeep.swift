@@ -52,13 +52,31 @@ extension Store {
     }
 
     /// Sequence numbers that never came, by device and machine.
-    public func sequenceGaps() -> [SequenceGap] {
-        reservations.stored.flatMap { stream, ranges in
-            ranges.gaps.map {
-                SequenceGap(device: stream.device, machine: stream.machine, missing: $0)
+    ///
+    /// A device that signs numbers all its events in one row, whichever machine they are from; a
+    /// bearer-token client may pass on the numbers of several machines, each a row of its own.
+    public func sequenceGaps() throws(StorageError) -> [SequenceGap] {
+        let signing = Set(try catalogue.devices().filter { $0.kind == .signing }.map(\.name))
+        let streams = reservations.stored
+        var gaps: [SequenceGap] = []
+        for (device, rows) in Dictionary(grouping: streams, by: \.key.device) {
+            guard signing.contains(device) else {
+                gaps += rows.flatMap { stream, ranges in
+                    ranges.gaps.map {
+                        SequenceGap(device: device, machine: stream.machine, missing: $0)
+                    }
+                }
+                continue
+            }
+            let all = SequenceRanges(rows.flatMap(\.value.ranges))
+            for missing in all.gaps {
+                // The machine whose events ended where the hole begins.
+                let row = rows.first { $0.value.contains(missing.lowerBound - 1) }
+                guard let machine = row?.key.machine else { continue }
+                gaps.append(SequenceGap(device: device, machine: machine, missing: missing))
             }
         }
-        .sorted {
+        return gaps.sorted {
             ($0.device, $0.machine, $0.missing.lowerBound)
                 < ($1.device, $1.machine, $1.missing.lowerBound)
         }

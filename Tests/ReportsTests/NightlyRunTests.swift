@@ -206,6 +206,28 @@ struct NightScenario {
         }
     }
 
+    @Test(arguments: [(Workstation.Door.signed, UInt64(12)), (.lines, 52)])
+    func `a device that signs numbers in one row over all machines, so only what is lost is a hole`(
+        door: Workstation.Door, missing: UInt64
+    ) async throws {
+        let school = try StoredSchool()
+        let store = try school.open()
+        let day = try #require(NightScenario.day)
+        var cart = try Workstation(seed: 3, door: door)
+        try cart.enrol(in: store, at: day.start)
+        for (index, machine) in ["CART-01", "CART-02", "CART-01"].enumerated() {
+            var scene = Scene(
+                "zoe.example", at: machine, session: "s-\(index)",
+                from: day.start.advanced(byMilliseconds: Int64(9 + index) * 3_600_000))
+            scene.types(String(repeating: "a", count: 40))
+            try await cart.send(scene, to: store)
+            if index == 1 { cart.loses(events: 12) }
+        }
+        // By lines, the forty numbers of the other machine are missing from the first one's row, too.
+        #expect(try CoverageReport.make(of: day, from: store).missing == missing)
+        try store.close()
+    }
+
     @Test func `a day on which nothing was recorded gives a report that says so`() async throws {
         let scenario = try await NightScenario()
         let date = try #require(CivilDate(year: 2026, month: 12, day: 25))
