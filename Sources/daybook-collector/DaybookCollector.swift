@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// The collector's command line.
 @main
@@ -15,5 +16,8 @@ struct DaybookCollector: AsyncParsableCommand {
 /// The option that every command has.
 struct DataOptions: ParsableArguments {
     @Option(name: .customLong("data"), help: "The data directory.")
-    var directory: String
+    var path: String
+
+    /// The data directory from the root: a serving collector names its files to others.
+    var directory: String { URL(filePath: path).standardizedFileURL.path(percentEncoded: false) }
 }
