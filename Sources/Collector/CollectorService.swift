@@ -34,6 +34,7 @@ public struct CollectorService: Sendable {
     /// - Parameter onListening: called once with the address when the doors are open.
     public func run(onListening: @escaping @Sendable (String) async -> Void) async throws {
         try EvidenceRoute.removeLeftovers(parts)
+        try await rules.record(in: parts)
         let control = ControlRoute(parts: parts, rules: rules)
         var services: [any Service] = [
             try DetectionLine(parts: parts, rules: rules),
@@ -41,11 +42,16 @@ public struct CollectorService: Sendable {
         ]
         services.append(try controlApplication(control))
         services.append(try application(onListening: onListening))
-        let group = ServiceGroup(
-            configuration: .init(
-                services: services, gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: parts.logger))
-        try await group.run()
+        var configuration = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: parts.logger)
+        // A client that stalls inside a request must not hold the stop up.
+        configuration.maximumGracefulShutdownDuration = .seconds(CollectorLimits.stopSeconds)
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch is CancellationError {
+            parts.logger.warning("stopped before every request was answered")
+        }
         try ControlFile.remove(
             from: parts.store.directory, using: parts.environment.fileSystem)
         parts.logger.info("stopped")

@@ -18,6 +18,7 @@ struct FindRoute: Sendable {
     }
 
     let parts: CollectorParts
+    let queue: BlockingWork
 
     func answer(_ request: Request) async throws -> Response {
         let start = ContinuousClock.now
@@ -32,18 +33,24 @@ struct FindRoute: Sendable {
             purpose: body.purpose ?? FindRoute.purposeNotGiven)
         try await parts.auditTrail.record(grant, object: nil)
         // 4. Events, passages, and the answer.
-        let answer = try FindAnswer.make(for: question, from: parts.store)
+        let json = try await queue.run { try read(question, since: start) }
         parts.metrics.add([.finds: 1])
+        return .json(json)
+    }
+
+    private func read(_ question: FindQuestion, since start: ContinuousClock.Instant) throws
+        -> JSONWriter
+    {
+        let answer = try FindAnswer.make(for: question, from: parts.store)
         var json = JSONWriter(capacity: 256 + answer.events.count * 256)
         json.object { json in
             answer.write(to: &json)
-            let elapsed = start.duration(to: .now)
+            let elapsed = start.duration(to: .now).components
             json.member(
                 "elapsedMilliseconds",
-                elapsed.components.seconds * 1_000
-                    + elapsed.components.attoseconds / 1_000_000_000_000_000)
+                elapsed.seconds * 1_000 + elapsed.attoseconds / 1_000_000_000_000_000)
         }
-        return .json(json)
+        return json
     }
 
     private static func question(_ body: Body) throws(CollectorError) -> FindQuestion {

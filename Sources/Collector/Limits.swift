@@ -60,6 +60,9 @@ extension CollectorLimits {
 }
 
 extension CollectorLimits {
+    /// Requests under way have so long to end when the collector stops: more than any batch takes, and
+    /// less than service managers wait.
+    static let stopSeconds: Int64 = 15
     /// Connections that may wait to be accepted: a whole school after a power cut.
     static let backlog = 1_024
 }

@@ -6,6 +6,7 @@ enum Routes {
     static func router(_ parts: CollectorParts, rules: RulesInForce) -> Router<CollectorContext> {
         let router = Router(context: CollectorContext.self)
         router.add(middleware: Doorkeeper(metrics: parts.metrics))
+        let find = FindRoute(parts: parts, queue: BlockingWork(label: "find"))
         router.post("/v1/batches") { request, _ in
             try await BatchRoute(parts: parts).answer(request)
         }
@@ -14,7 +15,7 @@ enum Routes {
         }
         router.post("/v1/enrol") { request, _ in try await EnrolRoute(parts: parts).answer(request)
         }
-        router.post("/v1/find") { request, _ in try await FindRoute(parts: parts).answer(request) }
+        router.post("/v1/find") { request, _ in try await find.answer(request) }
         router.post("/v1/incidents/query") { request, _ in
             try await IncidentRoute(parts: parts).answer(request)
         }

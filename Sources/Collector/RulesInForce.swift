@@ -1,6 +1,9 @@
 import Detection
 import Events
+import Logging
+import Proofs
 public import RuleFiles
+import Storage
 import Synchronization
 import Typing
 
@@ -52,6 +55,28 @@ public final class RulesInForce: Sendable {
     public func replace(directory: String?) throws(RuleFilesError) {
         let next = Loaded(try RulesInForce.pack(directory: directory))
         loaded.withLock { $0 = next }
+    }
+
+    /// The setting that holds the hash of the pack that the log was told of last.
+    private static let recordedSetting = "rules.recorded"
+
+    /// Records the pack in the log when it is another than the last one: who changes rules leaves a leaf.
+    func record(in parts: CollectorParts) async throws {
+        let force = current
+        let catalogue = parts.store.catalogue
+        guard try catalogue.setting(RulesInForce.recordedSetting) != force.hash else { return }
+        let now = parts.environment.now()
+        var json = JSONWriter()
+        json.object { json in
+            json.member("at", now)
+            json.member("version", force.version)
+            json.member("hash", force.hash)
+            json.member("rules", force.pack.rules.count)
+        }
+        _ = try await parts.store.append(LeafRecord(kind: .rules, json: json.bytes, at: now))
+        try catalogue.set(RulesInForce.recordedSetting, force.hash)
+        parts.logger.info(
+            "rules in force", metadata: ["version": "\(force.version)", "hash": "\(force.hash)"])
     }
 
     private static func pack(directory: String?) throws(RuleFilesError) -> RulePack {

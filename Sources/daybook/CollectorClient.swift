@@ -51,7 +51,7 @@ struct CollectorClient {
             var buffer = try await response.body.collect(upTo: answerSizeMaximum)
             body = buffer.readBytes(length: buffer.readableBytes) ?? []
         } catch {
-            throw ClientFault.unreachable(url: base, why: "\(error)")
+            throw ClientFault.unreachable(url: base, why: CollectorClient.reason(of: error))
         }
         guard status == 200 else {
             // An answer that is no problem JSON still has a status to report.
@@ -59,6 +59,16 @@ struct CollectorClient {
             throw ClientFault.problem(status: status, detail: problem?.detail ?? "no detail")
         }
         return body
+    }
+
+    /// Why there is no answer, where it is one of the usual reasons.
+    private static func reason(of error: any Error) -> String {
+        let text = "\(error)"
+        if text.contains("CERTIFICATE_VERIFY_FAILED") {
+            return "its certificate is not trusted here, give --ca-file"
+        }
+        if text.contains("Connection refused") { return "nothing listens there, is it serving?" }
+        return text
     }
 
     /// The address without a slash at its end; plain HTTP only to this computer (S7).

@@ -64,7 +64,7 @@ struct School: Sendable {
     func ready(
         _ collector: RunningTool, isolation: isolated (any Actor)? = #isolation
     ) async throws {
-        try await eventually("the collector listens", within: .seconds(60)) {
+        try await eventually("the collector listens", within: .seconds(300)) {
             guard collector.isRunning else {
                 throw Failed(what: "serve", transcript: collector.output + collector.errors)
             }
