@@ -9,6 +9,7 @@ import Typing
 @Suite struct PackTests {
     /// Read once; every test looks at the same pack.
     private static let pack = Result { try RulePack.builtIn() }
+    private static let detector = Result { Detector(pack: try pack.get()) }
 
     @Test func `every rule finds its own examples and leaves the others alone`() throws {
         let failures = RuleExamples.failures(in: try Self.pack.get())
@@ -34,7 +35,7 @@ import Typing
     }
 
     @Test func `a finding points at the typed bytes through every step of the fold`() throws {
-        let detector = Detector(pack: try Self.pack.get())
+        let detector = try Self.detector.get()
         let passage = try #require(passages("ok. ＫＹＳ fr").first)
         let finding = try #require(detector.findings(in: passage, context: .empty).first)
         let span = try #require(finding.spans.first)
@@ -49,7 +50,7 @@ import Typing
     }
 
     @Test func `what was typed and deleted is found and says so`() throws {
-        let detector = Detector(pack: try Self.pack.get())
+        let detector = try Self.detector.get()
         let typed = "i want to kill myself" + String(repeating: "⌫", count: 11) + "go home"
         let passage = try #require(passages(typed).first)
         let finding = try #require(detector.findings(in: passage, context: .empty).first)
@@ -58,7 +59,7 @@ import Typing
     }
 
     @Test func `a sentence sent in pieces is found in the last piece only`() throws {
-        let detector = Detector(pack: try Self.pack.get())
+        let detector = try Self.detector.get()
         let all = passages("just go and\nkill\nyourself\nlol ok")
         var counts: [Int] = []
         for index in all.indices {
@@ -71,7 +72,7 @@ import Typing
     }
 
     @Test func `pieces from another window or long ago are not read together`() throws {
-        let detector = Detector(pack: try Self.pack.get())
+        let detector = try Self.detector.get()
         let all = passages("kill\nyourself")
         var moved = all[0]
         moved.place = Place(app: "other", window: "w")
@@ -84,7 +85,7 @@ import Typing
     }
 
     @Test func `a name of the roster is a person`() throws {
-        let detector = Detector(pack: try Self.pack.get())
+        let detector = try Self.detector.get()
         let passage = try #require(passages("zorblax is such a minger").first)
         let plain = passages("zorblax is ugly and").first.map {
             detector.findings(in: $0, context: .empty).count
@@ -100,7 +101,7 @@ import Typing
     }
 
     @Test func `a detector may be asked by many tasks at once`() async throws {
-        let detector = Detector(pack: try Self.pack.get())
+        let detector = try Self.detector.get()
         let passage = try #require(passages("nobody likes you").first)
         await withTaskGroup(of: Int.self) { group in
             for _ in 0..<32 {
@@ -117,7 +118,7 @@ import Typing
         String(repeating: "k i l l ", count: 500), "\u{202E}abc\u{0000}",
     ])
     func `odd texts do no harm`(text: String) throws {
-        let detector = Detector(pack: try Self.pack.get())
+        let detector = try Self.detector.get()
         for passage in passages(text) { _ = detector.findings(in: passage, context: .empty) }
     }
 }
