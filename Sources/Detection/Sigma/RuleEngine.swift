@@ -123,11 +123,12 @@ public struct RuleEngine: Sendable {
             var hits: [PhraseMatcher.Hit] = []
             if let found {
                 hits = found
-            } else if !engine.phrasePredicates.isEmpty,
-                let values = event.values(of: TypedTextFields.normalised)
-            {
-                for value in values {
-                    guard let text = value.written else { continue }
+            } else if !engine.phrasePredicates.isEmpty {
+                // The normalised text follows from the text when the event does not bring it.
+                let values =
+                    event.values(of: TypedTextFields.normalised)
+                    ?? event.values(of: TypedTextFields.raw) ?? []
+                for text in values.compactMap(\.written) {
                     hits += engine.phraseHits(in: Array(text.utf8))
                 }
             }
