@@ -21,6 +21,14 @@ public enum Zstd {
         return try expander.expand(bytes, sizeMaximum: sizeMaximum)
     }
 
+    /// The size in bytes of the frame that bytes begin with; nil when they begin with none (RFC 8878).
+    public static func frameSize(_ bytes: [UInt8]) -> Int? {
+        let size = unsafe bytes.withUnsafeBytes {
+            unsafe ZSTD_findFrameCompressedSize($0.baseAddress, $0.count)
+        }
+        return ZSTD_isError(size) != 0 ? nil : size
+    }
+
     /// A compression context that is kept for many frames.
     @safe public struct Compressor: ~Copyable {
         private let context: OpaquePointer

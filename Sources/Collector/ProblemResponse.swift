@@ -186,6 +186,7 @@ struct ProblemResponse: Sendable {
         switch error {
         case .unknownDevice: self.init(.unauthorized, "unknown-device", error.message)
         case .revokedDevice: self.init(.unauthorized, "revoked-device", error.message)
+        case .erased: self.init(.gone, "erased", error.message)
         case .badSignature: self.init(.unauthorized, "bad-signature", error.message)
         case .badStatement: self.init(.badRequest, "bad-statement", error.message)
         case .wrongRoot: self.init(.unprocessableContent, "wrong-root", error.message)

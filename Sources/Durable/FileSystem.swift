@@ -37,6 +37,10 @@ public protocol DurableFile: AnyObject, Sendable {
     var size: Int { get }
     /// Appends bytes; they may be lost until ``synchronize()`` has returned.
     func append(_ bytes: [UInt8]) throws(DurableError)
+    /// Writes over bytes that are there; like an append it may be lost until ``synchronize()``.
+    ///
+    /// Only for what fits a sector of 512 bytes and does not straddle two: it is then whole or not done.
+    func overwrite(_ bytes: [UInt8], at offset: Int) throws(DurableError)
     /// Makes everything appended survive power loss (`fdatasync`).
     ///
     /// After a failure the file is poisoned: the kernel may have dropped the pages, so no later call

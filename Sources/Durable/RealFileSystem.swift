@@ -150,13 +150,23 @@ private final class RealFile: DurableFile, @unchecked Sendable {
     deinit { close() }
 
     func append(_ bytes: [UInt8]) throws(DurableError) {
+        try write(bytes, at: size)
+        size += bytes.count
+    }
+
+    func overwrite(_ bytes: [UInt8], at offset: Int) throws(DurableError) {
+        precondition(offset >= 0 && offset + bytes.count <= size, "only what is there")
+        try write(bytes, at: offset)
+    }
+
+    private func write(_ bytes: [UInt8], at offset: Int) throws(DurableError) {
         guard !isPoisoned else { throw .poisoned(path: path) }
         var written = 0
         while written < bytes.count {
             let count = unsafe bytes.withUnsafeBytes { buffer in
                 unsafe pwrite(
                     descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written,
-                    off_t(size + written))
+                    off_t(offset + written))
             }
             if count < 0 && errno == EINTR { continue }
             guard count > 0 else {
@@ -164,7 +174,6 @@ private final class RealFile: DurableFile, @unchecked Sendable {
             }
             written += count
         }
-        size += bytes.count
     }
 
     func synchronize() throws(DurableError) {

@@ -21,6 +21,7 @@ struct BlockRow: Sendable {
     var id: Int64
     var segment: UInt64
     var student: String
+    var key: KeyNumber
     var offset: Int
     var size: Int
 }
@@ -73,11 +74,11 @@ extension Catalogue {
         _ block: SegmentFile.BlockEntry, _ sealed: SealedRows, _ database: Database
     ) throws {
         try database.execute(
-            sql: "INSERT INTO block (segment, student, offset, size, events, first_time, last_time)"
-                + " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            sql: "INSERT INTO block (segment, student, key, offset, size, events, first_time, "
+                + "last_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             arguments: [
-                Int64(sealed.segment), block.student.rawValue, block.offset, block.size,
-                block.events, block.firstTime.milliseconds, block.lastTime.milliseconds,
+                Int64(sealed.segment), block.student.rawValue, Int64(block.key), block.offset,
+                block.size, block.events, block.firstTime.milliseconds, block.lastTime.milliseconds,
             ])
         let id = database.lastInsertedRowID
         let statement = try database.cachedStatement(
@@ -196,7 +197,7 @@ extension Catalogue {
         return try read { database in
             try Row.fetchAll(
                 database,
-                sql: "SELECT id, segment, student, offset, size FROM block WHERE \(condition)"
+                sql: "SELECT id, segment, student, key, offset, size FROM block WHERE \(condition)"
                     + "ORDER BY id", arguments: arguments
             ).map(Catalogue.block)
         }
@@ -207,7 +208,7 @@ extension Catalogue {
         try read { database in
             try Row.fetchOne(
                 database,
-                sql: "SELECT id, segment, student, offset, size FROM block "
+                sql: "SELECT id, segment, student, key, offset, size FROM block "
                     + "WHERE id = (SELECT block FROM batch WHERE leaf = ?)",
                 arguments: [Int64(leaf)]
             ).map(Catalogue.block)
@@ -305,6 +306,6 @@ extension Catalogue {
         let segment: Int64 = row["segment"]
         return BlockRow(
             id: row["id"], segment: UInt64(segment), student: row["student"],
-            offset: row["offset"], size: row["size"])
+            key: KeyNumber(row["key"] as Int64), offset: row["offset"], size: row["size"])
     }
 }

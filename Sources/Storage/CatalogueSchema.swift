@@ -7,6 +7,10 @@ enum CatalogueSchema {
         migrator.registerMigration("1 the whole path") { database in
             try database.execute(sql: version1)
         }
+        migrator.registerMigration("2 keys") { database in
+            try database.execute(
+                sql: "ALTER TABLE block ADD COLUMN key INTEGER NOT NULL DEFAULT 0")
+        }
         return migrator
     }
 

@@ -1,13 +1,16 @@
 import Bytes
+import Durable
 import Events
 import Proofs
 import Wire
 
-/// Journal files, version 1. Integers little-endian, `v` a LEB128 varint, `c` a varint length and bytes.
+/// Journal files. Integers little-endian, `v` a LEB128 varint, `c` a varint length and bytes.
 ///
-///     file    "DBJOURN1"  u64 file number           16 bytes
+///     file    version 1  "DBJOURN1"  u64 file number                                       16 bytes
+///             version 2  "DBJOURN2"  u64 file number   60 B wrapped key   u32 CRC-32C      80 bytes
 ///     record  u32 size of body   u32 CRC-32C of body   body
-///     body    u8 kind, then
+///     body    version 1 as it stands, version 2 sealed under the file's key (``DataCipher``);
+///             u8 kind, then
 ///       1 signed batch   v received ms, v leaf, u8 1 = body is zstd, c upload (sg.upload/v1)
 ///       2 lines          v received ms, v first leaf, c device, idempotency, v batches,
 ///                        per batch: 32 B seed, c statement, v size of its event lines;
@@ -17,16 +20,76 @@ import Wire
 ///
 /// Valid when size and checksum hold and leaves rise by one from record to record. A crash leaves at
 /// most one broken record, at the end of the last file; it was never acknowledged and is cut off.
+/// Version 2 is written, both are read. Each file has a key of its own, which is overwritten before
+/// the file is removed.
 enum JournalFormat {
-    static let magic = Array("DBJOURN1".utf8)
-    static let fileHeaderSize = 16
+    static let magic1 = Array("DBJOURN1".utf8)
+    static let magic2 = Array("DBJOURN2".utf8)
+    static let headerSize1 = 16
+    static let headerSize = 80
     static let recordHeaderSize = 8
+    /// Where the wrapped key stands in a header.
+    static let keyRange = 16..<76
 
-    static func fileHeader(number: UInt64) -> [UInt8] {
-        var writer = ByteWriter(reserving: fileHeaderSize)
-        writer.append(contentsOf: magic)
+    /// What opens and closes the records of one file.
+    struct Seal: Sendable {
+        /// Nil for version 1, whose records stand as they are.
+        var cipher: DataCipher?
+        var label: [UInt8]
+        var headerSize: Int
+
+        /// The body as it is written.
+        func close(_ body: [UInt8], nonce: [UInt8]) -> [UInt8] {
+            cipher?.seal(body, nonce: nonce, label: label) ?? body
+        }
+
+        /// The body as it was; nil when it is not one of this file.
+        func open(_ bytes: ArraySlice<UInt8>) -> [UInt8]? {
+            guard let cipher else { return Array(bytes) }
+            return cipher.open(bytes, label: label)
+        }
+    }
+
+    /// The header of a new file and what seals its records.
+    static func newFile(number: UInt64, vault: Vault) -> (header: [UInt8], seal: Seal) {
+        let key = vault.newKey()
+        var writer = ByteWriter(reserving: headerSize)
+        writer.append(contentsOf: magic2)
         writer.appendUInt64(number)
-        return writer.bytes
+        let label = writer.bytes
+        writer.append(contentsOf: vault.wrap(key, label: label))
+        writer.appendUInt32(CRC32C.checksum(writer.bytes))
+        let seal = Seal(cipher: DataCipher(key: key), label: label, headerSize: headerSize)
+        return (writer.bytes, seal)
+    }
+
+    /// What opens the records of a file; nil when its header is torn or another's.
+    static func seal(of bytes: [UInt8], number: UInt64, vault: Vault) -> Seal? {
+        var writer = ByteWriter()
+        writer.appendUInt64(number)
+        let mark = writer.bytes
+        guard bytes.count >= headerSize1, bytes[8..<16].elementsEqual(mark) else { return nil }
+        if bytes.starts(with: magic1) {
+            return Seal(cipher: nil, label: [], headerSize: headerSize1)
+        }
+        guard bytes.count >= headerSize, bytes.starts(with: magic2) else { return nil }
+        var reader = ByteReader(bytes, from: keyRange.upperBound, to: headerSize)
+        guard let checksum = try? reader.uint32(),  // it is there: the size was looked at
+            checksum == CRC32C.checksum(bytes[..<keyRange.upperBound]),
+            let key = vault.unwrap(Array(bytes[keyRange]), label: Array(bytes[..<16]))
+        else { return nil }
+        return Seal(
+            cipher: DataCipher(key: key), label: Array(bytes[..<16]), headerSize: headerSize)
+    }
+
+    /// Overwrites the key of a file that is about to be removed, so that what stays of it on the disk
+    /// says nothing, not even with the master key.
+    static func destroyKey(_ path: String, _ fileSystem: any FileSystem) throws(DurableError) {
+        let file = try fileSystem.open(path, creating: false)
+        defer { file.close() }
+        guard file.size >= headerSize else { return }
+        try file.overwrite([UInt8](repeating: 0, count: keyRange.count), at: keyRange.lowerBound)
+        try file.synchronize()
     }
 
     /// Appends a record's header and body to a buffer.
@@ -34,6 +97,57 @@ enum JournalFormat {
         writer.appendUInt32(UInt32(body.count))
         writer.appendUInt32(CRC32C.checksum(body))
         writer.append(contentsOf: body)
+    }
+
+    /// The range of the body of the record at an offset; nil when size or checksum do not hold.
+    static func body(_ bytes: [UInt8], _ start: Int) -> Range<Int>? {
+        var reader = ByteReader(bytes, from: start, to: bytes.count)
+        // Too short for a header: torn.
+        guard let size = try? reader.uint32(), let checksum = try? reader.uint32() else {
+            return nil
+        }
+        let lower = start + recordHeaderSize
+        let upper = lower + Int(size)
+        guard size <= StorageLimits.recordSizeMaximum, upper <= bytes.count,
+            CRC32C.checksum(bytes[lower..<upper]) == checksum
+        else { return nil }
+        return lower..<upper
+    }
+}
+
+/// Reads a journal file from front to back.
+struct JournalReader {
+    let bytes: [UInt8]
+    let path: String
+    let seal: JournalFormat.Seal
+    /// Where the next record begins.
+    private(set) var offset: Int
+
+    /// Nil when the header is torn or another file's.
+    init?(_ path: String, number: UInt64, vault: Vault, _ fileSystem: any FileSystem)
+        throws(StorageError)
+    {
+        let bytes = try files { () throws(DurableError) in try fileSystem.read(path) }
+        guard let seal = JournalFormat.seal(of: bytes, number: number, vault: vault) else {
+            return nil
+        }
+        self.bytes = bytes
+        self.path = path
+        self.seal = seal
+        offset = seal.headerSize
+    }
+
+    var isAtEnd: Bool { offset >= bytes.count }
+
+    /// The next record and where its body lies; nil when it is torn. Throws when it is whole and yet
+    /// not a record.
+    mutating func next() throws(StorageError) -> (record: JournalRecord, body: Range<Int>)? {
+        guard let body = JournalFormat.body(bytes, offset) else { return nil }
+        guard let plain = seal.open(bytes[body]),
+            let record = try? JournalRecord(decoding: plain)  // the throw says it
+        else { throw .corrupt(file: path, offset: offset, why: "record does not decode") }
+        offset = body.upperBound
+        return (record, body)
     }
 }
 

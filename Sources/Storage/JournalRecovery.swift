@@ -23,16 +23,17 @@ struct RecoveredJournal {
 struct JournalRecovery {
     private let layout: StoreLayout
     private let fileSystem: any FileSystem
+    private let vault: Vault
     private var recovered: RecoveredJournal
 
     static func run(
-        _ layout: StoreLayout, _ fileSystem: any FileSystem, _ catalogue: Catalogue
+        _ layout: StoreLayout, _ fileSystem: any FileSystem, _ catalogue: Catalogue, _ vault: Vault
     ) throws(StorageError) -> RecoveredJournal {
         var log = ProofLog(layout, fileSystem)
         let checkpoints = try CheckpointFile(layout.checkpoints, fileSystem)
         try log.load(checkpointSize: checkpoints.sizes.last ?? 0)
         var recovery = JournalRecovery(
-            layout: layout, fileSystem: fileSystem,
+            layout: layout, fileSystem: fileSystem, vault: vault,
             recovered: RecoveredJournal(
                 proofLog: log, sealedThrough: try catalogue.sealedThrough()))
         recovery.recovered.ranges = try catalogue.streamRanges()
@@ -66,27 +67,27 @@ struct JournalRecovery {
     private mutating func read(_ number: UInt64, _ path: String, isLast: Bool)
         throws(StorageError) -> Bool
     {
-        let bytes = try files { () throws(DurableError) in try fileSystem.read(path) }
-        let header = JournalFormat.fileHeader(number: number)
-        guard bytes.starts(with: header) else {
+        guard var reader = try JournalReader(path, number: number, vault: vault, fileSystem) else {
             // The header is synced before anything is acknowledged, so a torn one holds nothing.
-            guard isLast, bytes.count < header.count else {
+            let bytes = try files { () throws(DurableError) in try fileSystem.read(path) }
+            let isTorn = bytes.count < JournalFormat.headerSize || bytes.allSatisfy { $0 == 0 }
+            guard isLast, isTorn else {
                 throw .corrupt(file: path, offset: 0, why: "not journal file \(number)")
             }
             return true
         }
-        var at = header.count
-        while at < bytes.count {
-            guard let end = try take(bytes, at, number, path) else {
+        while !reader.isAtEnd {
+            let start = reader.offset
+            guard let (record, body) = try reader.next() else {
                 guard isLast else {
-                    throw .corrupt(file: path, offset: at, why: "record is damaged")
+                    throw .corrupt(file: path, offset: start, why: "record is damaged")
                 }
-                try cut(path, to: at, of: bytes.count)
+                try cut(path, to: start, of: reader.bytes.count)
                 break
             }
-            at = end
+            try take(record, body, at: start, number, path)
         }
-        return at == header.count
+        return reader.offset == reader.seal.headerSize
     }
 
     private mutating func cut(_ path: String, to size: Int, of total: Int) throws(StorageError) {
@@ -99,25 +100,17 @@ struct JournalRecovery {
         }
     }
 
-    /// Takes the record at an offset; nil when it is torn.
-    private mutating func take(_ bytes: [UInt8], _ start: Int, _ number: UInt64, _ path: String)
-        throws(StorageError) -> Int?
-    {
-        guard let body = JournalRecovery.body(bytes, start) else { return nil }
-        let record: JournalRecord
-        do {
-            record = try JournalRecord(decoding: Array(bytes[body]))
-        } catch {
-            throw .corrupt(file: path, offset: start, why: "record does not decode")
-        }
+    private mutating func take(
+        _ record: JournalRecord, _ body: Range<Int>, at start: Int, _ number: UInt64,
+        _ path: String
+    ) throws(StorageError) {
         let leaf = record.firstLeaf
         let isLogged = leaf < recovered.proofLog.size
         guard isLogged || leaf == recovered.proofLog.size else {
             throw .corrupt(file: path, offset: start, why: "leaf \(leaf) does not follow")
         }
         if case .leaf(let stored) = record {
-            try add(stored.leafData, at: leaf, path, start)
-            return body.upperBound
+            return try add(stored.leafData, at: leaf, path, start)
         }
         for (ordinal, batch) in try record.batches().enumerated() {
             try add(batch.leafData, at: batch.leaf, path, start)
@@ -127,22 +120,6 @@ struct JournalRecovery {
             recovered.receipts.append(
                 (lines.device, idempotency.key, idempotency.receipt, lines.received))
         }
-        return body.upperBound
-    }
-
-    /// The range of a record's body; nil when size or checksum do not hold.
-    static func body(_ bytes: [UInt8], _ start: Int) -> Range<Int>? {
-        var reader = ByteReader(bytes, from: start, to: bytes.count)
-        // Too short for a header: torn.
-        guard let size = try? reader.uint32(), let checksum = try? reader.uint32() else {
-            return nil
-        }
-        let lower = start + JournalFormat.recordHeaderSize
-        let upper = lower + Int(size)
-        guard size <= StorageLimits.recordSizeMaximum, upper <= bytes.count,
-            CRC32C.checksum(bytes[lower..<upper]) == checksum
-        else { return nil }
-        return lower..<upper
     }
 
     /// Adds a leaf, or compares it with the one that the tiles hold.

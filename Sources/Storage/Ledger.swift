@@ -95,12 +95,14 @@ final class Ledger: @unchecked Sendable {
     private let origin: String
     private let catalogue: Catalogue
     private let live: LiveIndex
+    private let vault: Vault
 
     // On `queue` only.
     private var proofLog: ProofLog
     private var checkpoints: CheckpointFile
     private var chains: [DeviceName: Chain]
     private var file: any DurableFile
+    private var seal: JournalFormat.Seal
     private var fileNumber: UInt64
     private var fileEvents = 0
     private var closedFiles: [UInt64]
@@ -110,7 +112,7 @@ final class Ledger: @unchecked Sendable {
     init(
         layout: StoreLayout, environment: StoreEnvironment, options: StoreOptions,
         keys: StoreKeys, origin: String, catalogue: Catalogue, live: LiveIndex,
-        recovered: RecoveredJournal
+        vault: Vault, recovered: RecoveredJournal
     ) throws(StorageError) {
         self.layout = layout
         self.environment = environment
@@ -119,6 +121,7 @@ final class Ledger: @unchecked Sendable {
         self.origin = origin
         self.catalogue = catalogue
         self.live = live
+        self.vault = vault
         proofLog = recovered.proofLog
         checkpoints = try CheckpointFile(layout.checkpoints, environment.fileSystem)
         chains = [:]
@@ -127,19 +130,21 @@ final class Ledger: @unchecked Sendable {
         }
         closedFiles = recovered.files
         fileNumber = (recovered.files.last ?? recovered.sealedThrough) + 1
-        file = try Ledger.newFile(fileNumber, layout, environment.fileSystem)
+        (file, seal) = try Ledger.newFile(fileNumber, layout, environment.fileSystem, vault)
     }
 
     private static func newFile(
-        _ number: UInt64, _ layout: StoreLayout, _ fileSystem: any FileSystem
-    ) throws(StorageError) -> any DurableFile {
-        try files { () throws(DurableError) in
+        _ number: UInt64, _ layout: StoreLayout, _ fileSystem: any FileSystem, _ vault: Vault
+    ) throws(StorageError) -> (any DurableFile, JournalFormat.Seal) {
+        let (header, seal) = JournalFormat.newFile(number: number, vault: vault)
+        let file = try files { () throws(DurableError) in
             let file = try fileSystem.open(layout.journalFile(number), creating: true)
             try file.truncate(to: 0)
-            try file.append(JournalFormat.fileHeader(number: number))
+            try file.append(header)
             try file.synchronize()
             return file
         }
+        return (file, seal)
     }
 
     // MARK: Requests
@@ -236,14 +241,15 @@ final class Ledger: @unchecked Sendable {
                 received: batch.received, leaf: entry.leaf, isCompressed: batch.isCompressed,
                 upload: batch.upload)
         ).encoded()
-        let offset = appendRecord(body, to: &group)
+        let place = appendRecord(body, to: &group)
         append(
             leaf: LeafData(
                 kind: .batch, reference: batch.statement, time: batch.received.rfc3339),
             to: &group)
         group.batches.append(
             LiveBatch(
-                leaf: entry.leaf, file: fileNumber, offset: offset, size: body.count, ordinal: 0,
+                leaf: entry.leaf, file: fileNumber, offset: place.lowerBound, size: place.count,
+                ordinal: 0,
                 device: batch.device, number: batch.number, statement: batch.statement,
                 context: batch.context, received: batch.received, firstTime: batch.firstTime,
                 lastTime: batch.lastTime, sequences: batch.sequences, events: batch.events))
@@ -317,10 +323,10 @@ final class Ledger: @unchecked Sendable {
             chain = Chain(next: chain.next + 1, previous: hash)
         }
         let body = JournalRecord.lines(record).encoded()
-        let offset = appendRecord(body, to: &group)
+        let place = appendRecord(body, to: &group)
         for index in live.indices {
-            live[index].offset = offset
-            live[index].size = body.count
+            live[index].offset = place.lowerBound
+            live[index].size = place.count
         }
         group.batches.append(contentsOf: live)
         group.chains[lines.device] = chain
@@ -355,10 +361,12 @@ final class Ledger: @unchecked Sendable {
         _ = take(Leaf(kind: .gap, record: Array(record.utf8), at: at), into: &group)
     }
 
-    private func appendRecord(_ body: [UInt8], to group: inout Group) -> Int {
+    /// Seals a record; returns where its body will lie in the file.
+    private func appendRecord(_ body: [UInt8], to group: inout Group) -> Range<Int> {
         let offset = file.size + group.writer.count + JournalFormat.recordHeaderSize
-        JournalFormat.appendRecord(body, to: &group.writer)
-        return offset
+        let sealed = seal.close(body, nonce: vault.nonce())
+        JournalFormat.appendRecord(sealed, to: &group.writer)
+        return offset..<offset + sealed.count
     }
 
     private func append(leaf data: LeafData, to group: inout Group) {
@@ -418,9 +426,9 @@ final class Ledger: @unchecked Sendable {
     }
 
     private func rotate() throws(StorageError) {
-        let next = try Ledger.newFile(fileNumber + 1, layout, environment.fileSystem)
+        let next = try Ledger.newFile(fileNumber + 1, layout, environment.fileSystem, vault)
         file.close()
-        file = next
+        (file, seal) = next
         closedFiles.append(fileNumber)
         fileNumber += 1
         fileEvents = 0
@@ -429,7 +437,7 @@ final class Ledger: @unchecked Sendable {
     /// Closes the open journal file if it holds anything, and names the files that can be sealed.
     func closeJournalFile() throws(StorageError) -> [UInt64] {
         try onQueue { () throws(StorageError) in
-            if file.size > JournalFormat.fileHeaderSize { try rotate() }
+            if file.size > seal.headerSize { try rotate() }
             return closedFiles
         }
     }

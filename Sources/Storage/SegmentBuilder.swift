@@ -2,6 +2,7 @@ import Bytes
 import Durable
 import Events
 import Proofs
+import Synchronization
 import Wire
 
 /// What sealing did.
@@ -40,10 +41,10 @@ extension Store {
     private func seal(_ number: UInt64) throws(StorageError) -> (events: Int, size: Int) {
         let path = layout.journalFile(number)
         var builder = SegmentBuilder()
-        try builder.read(path, environment.fileSystem)
+        try builder.read(path, number: number, vault: vault, environment.fileSystem)
         // The leaves must be in tiles before the journal file, their other home, goes.
         try ledger.flushTiles()
-        let (bytes, directory) = try builder.segment()
+        let (bytes, directory) = try builder.segment(number, vault)
         let target = layout.segmentFile(number)
         try files { () throws(DurableError) in
             try environment.fileSystem.replace(target, with: bytes)
@@ -57,7 +58,11 @@ extension Store {
         live.remove(file: number)
         ledger.forget(file: number)
         receipts.expire(at: environment.now())
-        try files { () throws(DurableError) in try environment.fileSystem.remove(path) }
+        journalSeals.withLock { $0[number] = nil }
+        try files { () throws(DurableError) in
+            try JournalFormat.destroyKey(path, environment.fileSystem)
+            try environment.fileSystem.remove(path)
+        }
         return (builder.events, bytes.count)
     }
 }
@@ -70,21 +75,23 @@ struct SegmentBuilder {
         [(device: DeviceName, key: IdempotencyKey, receipt: [UInt8], at: Instant)] = []
     private(set) var events = 0
     private var records: [StoredLeafRecord] = []
-    private var batchesByStudent: [StudentID: [StoredBatch]] = [:]
+    private var batchesBySubject: [Subject: [StoredBatch]] = [:]
     private var firstLeaf: UInt64?
     private var leafCount: UInt64 = 0
 
-    mutating func read(_ path: String, _ fileSystem: any FileSystem) throws(StorageError) {
-        let bytes = try files { () throws(DurableError) in try fileSystem.read(path) }
-        var at = JournalFormat.fileHeaderSize
-        while at < bytes.count {
-            guard let body = JournalRecovery.body(bytes, at),
-                let record = try? JournalRecord(decoding: Array(bytes[body]))  // the throw says it
-            else { throw .corrupt(file: path, offset: at, why: "record is damaged") }
+    mutating func read(
+        _ path: String, number: UInt64, vault: Vault, _ fileSystem: any FileSystem
+    ) throws(StorageError) {
+        guard var reader = try JournalReader(path, number: number, vault: vault, fileSystem) else {
+            throw .corrupt(file: path, offset: 0, why: "not journal file \(number)")
+        }
+        while !reader.isAtEnd {
+            guard let (record, _) = try reader.next() else {
+                throw .corrupt(file: path, offset: reader.offset, why: "record is damaged")
+            }
             firstLeaf = firstLeaf ?? record.firstLeaf
             leafCount += record.leafCount
             try take(record)
-            at = body.upperBound
         }
     }
 
@@ -106,30 +113,40 @@ struct SegmentBuilder {
                 received: batch.received, firstTime: Instant(milliseconds: times.lowerBound),
                 lastTime: Instant(milliseconds: times.upperBound),
                 events: batch.upload.columns.count)
-            batchesByStudent[batch.context.student, default: []].append(batch)
+            batchesBySubject[Subject(of: batch), default: []].append(batch)
         }
     }
 
-    func segment() throws(StorageError) -> (bytes: [UInt8], directory: SegmentFile.Directory) {
+    func segment(_ number: UInt64, _ vault: Vault) throws(StorageError) -> (
+        bytes: [UInt8], directory: SegmentFile.Directory
+    ) {
+        // Durable before anything is sealed under them.
+        let keys = try vault.keys(for: Set(batchesBySubject.keys))
         var directory = SegmentFile.Directory(
             firstLeaf: firstLeaf ?? 0, leafCount: leafCount, blocks: [], records: (0, 0))
         var frames: [[UInt8]] = []
         var compressor = Zstd.Compressor(level: StorageLimits.segmentLevel)
-        for (student, batches) in batchesByStudent.sorted(by: { $0.key < $1.key }) {
+        for (subject, batches) in batchesBySubject.sorted(by: {
+            ($0.key.student, $0.key.month) < ($1.key.student, $1.key.month)
+        }) {
+            guard let key = keys[subject] else { continue }
             for block in SegmentBuilder.blocks(of: batches) {
                 let encoded = try SegmentBlock.encode(block)
                 frames.append(compressor.compress(encoded))
-                directory.blocks.append(entry(student, block))
+                directory.blocks.append(entry(subject.student, key, block))
             }
         }
-        let bytes = SegmentFile.write(&directory, blocks: frames, records: records)
+        let bytes = try SegmentFile.write(
+            &directory, number: number, blocks: frames, records: records, vault: vault)
         return (bytes, directory)
     }
 
-    private func entry(_ student: StudentID, _ batches: [StoredBatch]) -> SegmentFile.BlockEntry {
+    private func entry(_ student: StudentID, _ key: KeyNumber, _ batches: [StoredBatch])
+        -> SegmentFile.BlockEntry
+    {
         let times = batches.compactMap { rows[$0.leaf] }
         return SegmentFile.BlockEntry(
-            student: student, offset: 0, size: 0,
+            student: student, key: key, offset: 0, size: 0,
             events: batches.reduce(0) { $0 + $1.upload.columns.count },
             firstTime: times.map(\.firstTime).min() ?? Instant(milliseconds: 0),
             lastTime: times.map(\.lastTime).max() ?? Instant(milliseconds: 0),
@@ -152,5 +169,13 @@ struct SegmentBuilder {
         }
         if !block.isEmpty { blocks.append(block) }
         return blocks
+    }
+}
+
+extension Subject {
+    /// Whose a batch is, by the month in which it was received.
+    init(of batch: StoredBatch) {
+        self.init(
+            student: batch.context.student, month: CivilMonth(containing: batch.received))
     }
 }

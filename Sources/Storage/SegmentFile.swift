@@ -3,24 +3,28 @@ import Durable
 import Events
 import Proofs
 
-/// Segment files, version 1: one sealed journal file, its batches in blocks by student.
+/// Segment files: one sealed journal file, its batches in blocks by student.
 ///
-///     "DBSEGM01"
-///     blocks        u32 CRC-32C of the frame, zstd frame (``SegmentBlock``)
-///     leaf records  u32 CRC-32C of the frame, zstd frame of journal bodies of kind 3, each counted
+///     "DBSEGM02"    ("DBSEGM01" is read too: its frames are not encrypted, its directory has no keys)
+///     blocks        u32 CRC-32C of what follows, sealed zstd frame (``SegmentBlock``, ``DataCipher``)
+///     leaf records  u32 CRC-32C, sealed zstd frame of journal bodies of kind 3, each counted
 ///     footer        zstd frame: first leaf, leaf count, directory of blocks, place of the leaf records
 ///     u32 size of footer   u32 CRC-32C of footer   "DBSEGEND"
 ///
-/// Written to a temporary file, synced and renamed, so a segment is whole or absent. It is never
-/// changed after that, so readers need no lock.
+/// A block is sealed under the key of its student and month, the leaf records under the records key;
+/// where they stand in which file is authenticated with them. Written to a temporary file, synced and
+/// renamed, so a segment is whole or absent. It is never changed after that, so readers need no lock.
 enum SegmentFile {
-    static let magic = Array("DBSEGM01".utf8)
+    static let magic1 = Array("DBSEGM01".utf8)
+    static let magic = Array("DBSEGM02".utf8)
     static let endMagic = Array("DBSEGEND".utf8)
     static let trailerSize = 16
 
     /// One block's line in the directory.
     struct BlockEntry: Sendable {
         var student: StudentID
+        /// The key it is sealed under; 0 in version 1, where it is not encrypted.
+        var key: KeyNumber
         var offset: Int
         var size: Int
         var events: Int
@@ -34,25 +38,45 @@ enum SegmentFile {
         var leafCount: UInt64
         var blocks: [BlockEntry]
         var records: (offset: Int, size: Int)
+        /// Whether its pieces are sealed: version 2.
+        var isEncrypted = true
     }
 
-    static func write(_ directory: inout Directory, blocks: [[UInt8]], records: [StoredLeafRecord])
-        -> [UInt8]
-    {
+    /// What is authenticated with a sealed piece: the file and the place it belongs to.
+    private static func label(_ number: UInt64, offset: Int, key: KeyNumber) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.append(contentsOf: magic)
+        writer.appendUInt64(number)
+        writer.appendUInt64(UInt64(offset))
+        writer.appendUInt32(key)
+        return writer.bytes
+    }
+
+    /// The bytes of a segment; fills in where the blocks and the records lie.
+    static func write(
+        _ directory: inout Directory, number: UInt64, blocks: [[UInt8]],
+        records: [StoredLeafRecord], vault: Vault
+    ) throws(StorageError) -> [UInt8] {
         var writer = ByteWriter(reserving: blocks.reduce(4_096) { $0 + $1.count + 64 })
+        func append(_ frame: [UInt8], _ key: KeyNumber, _ cipher: DataCipher) -> (Int, Int) {
+            let offset = writer.count
+            let sealed = cipher.seal(
+                frame, nonce: vault.nonce(), label: label(number, offset: offset, key: key))
+            writer.appendUInt32(CRC32C.checksum(sealed))
+            writer.append(contentsOf: sealed)
+            return (offset, sealed.count)
+        }
         writer.append(contentsOf: magic)
         for (index, frame) in blocks.enumerated() {
-            directory.blocks[index].offset = writer.count
-            directory.blocks[index].size = frame.count
-            writer.appendUInt32(CRC32C.checksum(frame))
-            writer.append(contentsOf: frame)
+            let key = directory.blocks[index].key
+            guard let cipher = try vault.cipher(key) else { throw .erased }
+            (directory.blocks[index].offset, directory.blocks[index].size) = append(
+                frame, key, cipher)
         }
         var recordBytes = ByteWriter()
         for record in records { recordBytes.appendCounted(JournalRecord.leaf(record).encoded()) }
         let frame = Zstd.compress(recordBytes.bytes, level: StorageLimits.segmentLevel)
-        directory.records = (writer.count, frame.count)
-        writer.appendUInt32(CRC32C.checksum(frame))
-        writer.append(contentsOf: frame)
+        directory.records = append(frame, 0, vault.records)
         let footer = Zstd.compress(encode(directory), level: StorageLimits.segmentLevel)
         writer.append(contentsOf: footer)
         writer.appendUInt32(UInt32(footer.count))
@@ -70,6 +94,7 @@ enum SegmentFile {
         writer.appendVarint(UInt64(directory.blocks.count))
         for block in directory.blocks {
             writer.appendCounted(block.student.rawValue)
+            writer.appendVarint(UInt64(block.key))
             writer.appendVarint(UInt64(block.offset))
             writer.appendVarint(UInt64(block.size))
             writer.appendVarint(UInt64(block.events))
@@ -85,7 +110,7 @@ enum SegmentFile {
         return writer.bytes
     }
 
-    private static func decode(_ bytes: [UInt8]) throws(BytesError) -> Directory {
+    private static func decode(_ bytes: [UInt8], hasKeys: Bool) throws(BytesError) -> Directory {
         var reader = ByteReader(bytes)
         let firstLeaf = try reader.varint()
         let leafCount = try reader.varint()
@@ -93,6 +118,7 @@ enum SegmentFile {
         var blocks: [BlockEntry] = []
         for _ in 0..<(try reader.count(atMost: reader.remaining)) {
             guard let student = StudentID(try reader.countedText()) else { throw .corruptFrame }
+            let key = hasKeys ? try reader.count(atMost: Int(KeyNumber.max)) : 0
             let offset = try reader.count(atMost: .max)
             let size = try reader.count(atMost: .max)
             let events = try reader.count(atMost: .max)
@@ -106,12 +132,14 @@ enum SegmentFile {
             }
             blocks.append(
                 BlockEntry(
-                    student: student, offset: offset, size: size, events: events,
+                    student: student, key: KeyNumber(key), offset: offset, size: size,
+                    events: events,
                     firstTime: firstTime, lastTime: lastTime, leaves: leaves))
         }
         guard reader.isAtEnd else { throw .corruptFrame }
         return Directory(
-            firstLeaf: firstLeaf, leafCount: leafCount, blocks: blocks, records: records)
+            firstLeaf: firstLeaf, leafCount: leafCount, blocks: blocks, records: records,
+            isEncrypted: hasKeys)
     }
 
     // MARK: Reading
@@ -127,8 +155,9 @@ enum SegmentFile {
         guard trailer.suffix(8).elementsEqual(endMagic) else {
             throw .corrupt(file: path, offset: size - 8, why: "end mark is missing")
         }
-        guard try part(path, 0, magic.count, fileSystem) == magic else {
-            throw .corrupt(file: path, offset: 0, why: "not a segment of version 1")
+        let mark = try part(path, 0, magic.count, fileSystem)
+        guard mark == magic || mark == magic1 else {
+            throw .corrupt(file: path, offset: 0, why: "not a segment of version 1 or 2")
         }
         do {
             var reader = ByteReader(trailer)
@@ -138,7 +167,8 @@ enum SegmentFile {
             guard offset >= magic.count else { throw BytesError.corruptFrame }
             let footer = try part(path, offset, footerSize, fileSystem)
             guard CRC32C.checksum(footer) == checksum else { throw BytesError.corruptFrame }
-            return try decode(try Zstd.decompress(footer, sizeMaximum: 64 << 20))
+            return try decode(
+                try Zstd.decompress(footer, sizeMaximum: 64 << 20), hasKeys: mark == magic)
         } catch let error as StorageError {
             throw error
         } catch {
@@ -146,25 +176,54 @@ enum SegmentFile {
         }
     }
 
-    static func block(_ path: String, offset: Int, size: Int, _ fileSystem: any FileSystem)
-        throws(StorageError) -> [StoredBatch]
-    {
-        let bytes = try frame(path, offset: offset, size: size, fileSystem)
+    /// The batches of a block. Throws `erased` when its key was destroyed.
+    static func block(
+        _ path: String, offset: Int, size: Int, key: KeyNumber, vault: Vault,
+        _ fileSystem: any FileSystem
+    ) throws(StorageError) -> [StoredBatch] {
+        var sealed = try checked(path, offset: offset, size: size, fileSystem)
+        if key != 0 {
+            guard let cipher = try vault.cipher(key) else { throw .erased }
+            sealed = try open(sealed, cipher, path, offset: offset, key: key)
+        }
         do {
-            return try SegmentBlock.decode(bytes)
+            return try SegmentBlock.decode(try expand(sealed))
         } catch {
             throw .corrupt(file: path, offset: offset, why: "block does not decode")
         }
     }
 
-    static func records(_ path: String, _ directory: Directory, _ fileSystem: any FileSystem)
-        throws(StorageError) -> [StoredLeafRecord]
+    private static func open(
+        _ sealed: [UInt8], _ cipher: DataCipher, _ path: String, offset: Int, key: KeyNumber
+    ) throws(StorageError) -> [UInt8] {
+        guard let number = StoreLayout.number(ofPath: path),
+            let frame = cipher.open(sealed, label: label(number, offset: offset, key: key))
+        else { throw .corrupt(file: path, offset: offset, why: "does not open under its key") }
+        return frame
+    }
+
+    private static func expand(_ frame: [UInt8]) throws(BytesError) -> [UInt8] {
+        try Zstd.decompress(frame, sizeMaximum: StorageLimits.blockExpandedSizeMaximum)
+    }
+
+    /// Whether a block's bytes are those that were written; needs no key, so it holds after an erasure.
+    static func check(_ path: String, _ block: BlockEntry, _ fileSystem: any FileSystem)
+        throws(StorageError)
     {
+        _ = try checked(path, offset: block.offset, size: block.size, fileSystem)
+    }
+
+    static func records(
+        _ path: String, _ directory: Directory, vault: Vault, _ fileSystem: any FileSystem
+    ) throws(StorageError) -> [StoredLeafRecord] {
         let (offset, size) = directory.records
-        let bytes = try frame(path, offset: offset, size: size, fileSystem)
+        var sealed = try checked(path, offset: offset, size: size, fileSystem)
+        if directory.isEncrypted {
+            sealed = try open(sealed, vault.records, path, offset: offset, key: 0)
+        }
         var records: [StoredLeafRecord] = []
         do {
-            var reader = ByteReader(bytes)
+            var reader = ByteReader(try expand(sealed))
             while !reader.isAtEnd {
                 let body = Array(try reader.counted())
                 guard case .leaf(let record) = try JournalRecord(decoding: body) else {
@@ -178,7 +237,8 @@ enum SegmentFile {
         return records
     }
 
-    private static func frame(
+    /// The bytes of a piece as they were written.
+    private static func checked(
         _ path: String, offset: Int, size: Int, _ fileSystem: any FileSystem
     ) throws(StorageError) -> [UInt8] {
         let bytes = try part(path, offset, size + 4, fileSystem)
@@ -187,8 +247,7 @@ enum SegmentFile {
             let checksum = try reader.uint32()
             let frame = Array(try reader.take(size))
             guard CRC32C.checksum(frame) == checksum else { throw BytesError.corruptFrame }
-            return try Zstd.decompress(
-                frame, sizeMaximum: StorageLimits.blockExpandedSizeMaximum)
+            return frame
         } catch {
             throw .corrupt(file: path, offset: offset, why: "checksum does not match")
         }

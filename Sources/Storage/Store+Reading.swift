@@ -1,5 +1,7 @@
+import Bytes
 import Durable
 public import Events
+import Synchronization
 import Wire
 
 extension Store {
@@ -154,11 +156,13 @@ extension Store {
             if !environment.fileSystem.exists(path) { return nil }
             throw .file(error)
         }
-        guard let body = JournalRecovery.body(bytes, 0) else {
+        guard let body = JournalFormat.body(bytes, 0) else {
             throw .corrupt(file: path, offset: entry.offset, why: "record is damaged")
         }
+        guard let seal = try seal(ofFile: entry.file) else { return nil }
         do {
-            return try JournalRecord(decoding: Array(bytes[body])).batches()
+            guard let plain = seal.open(bytes[body]) else { throw BytesError.corruptFrame }
+            return try JournalRecord(decoding: plain).batches()
         } catch let error as StorageError {
             throw error
         } catch {
@@ -166,10 +170,28 @@ extension Store {
         }
     }
 
+    /// What opens a journal file's records; nil when the file is sealed since.
+    private func seal(ofFile number: UInt64) throws(StorageError) -> JournalFormat.Seal? {
+        if let known = journalSeals.withLock({ $0[number] }) { return known }
+        let path = layout.journalFile(number)
+        let header: [UInt8]
+        do {
+            header = try environment.fileSystem.read(
+                path, offset: 0, count: JournalFormat.headerSize)
+        } catch {
+            if !environment.fileSystem.exists(path) { return nil }
+            throw .file(error)
+        }
+        let seal = JournalFormat.seal(of: header, number: number, vault: vault)
+        journalSeals.withLock { $0[number] = seal }
+        // Its key is overwritten just before a sealed file goes.
+        return seal
+    }
+
     private func read(_ block: BlockRow) throws(StorageError) -> [StoredBatch] {
         try SegmentFile.block(
             layout.segmentFile(block.segment), offset: block.offset, size: block.size,
-            environment.fileSystem)
+            key: block.key, vault: vault, environment.fileSystem)
     }
 }
 

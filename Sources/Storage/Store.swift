@@ -9,8 +9,10 @@ import Wire
 
 /// Which collector this is.
 public struct StoreIdentity: Sendable, Codable, Equatable {
-    /// Version of the data directory's format.
+    /// Version of the data directory's format: 1 kept content as it came, 2 encrypts it.
     public var version: Int
+    /// The version that is written; older ones are opened and become it.
+    static let currentVersion = 2
     /// The school's name, for reports and bundles.
     public var school: String
     /// The log's origin, for example `collector.hillside.example/log1`.
@@ -38,6 +40,8 @@ public final class Store: Sendable {
     let environment: StoreEnvironment
     let ledger: Ledger
     let live: LiveIndex
+    let vault: Vault
+    let journalSeals = Mutex<[UInt64: JournalFormat.Seal]>([:])
     let reservations = Reservations()
     let receipts = ReceiptMemory()
     let devices: DeviceMemory
@@ -63,14 +67,15 @@ public final class Store: Sendable {
                 "\(host) cannot be part of a key name: no white space, no plus sign")
         }
         for path in [
-            layout.keys, layout.trust, layout.journal, layout.segments, layout.log,
+            layout.keys, layout.vault, layout.trust, layout.journal, layout.segments, layout.log,
         ] {
             try files { () throws(DurableError) in try fileSystem.makeDirectory(path) }
         }
         try StoreKeys.create(layout, environment)
         _ = try Catalogue(path: layout.catalogue)
         let identity = StoreIdentity(
-            version: 1, school: school, origin: host + "/log1", issuer: host + "/evidence")
+            version: StoreIdentity.currentVersion, school: school, origin: host + "/log1",
+            issuer: host + "/evidence")
         // Written last: a directory without it is not a store yet.
         let json = encodeJSON(identity)
         try files { () throws(DurableError) in
@@ -87,7 +92,7 @@ public final class Store: Sendable {
         let bytes = try files { () throws(DurableError) in try fileSystem.read(layout.identity) }
         do {
             let identity = try JSONDecoder().decode(StoreIdentity.self, from: Data(bytes))
-            guard identity.version == 1 else {
+            guard identity.version <= StoreIdentity.currentVersion else {
                 throw StorageError.corrupt(
                     file: layout.identity, offset: 0,
                     why: "format \(identity.version) is newer than this program")
@@ -126,7 +131,10 @@ public final class Store: Sendable {
         catalogue = try Catalogue(path: layout.catalogue)
         live = LiveIndex()
         devices = DeviceMemory(catalogue)
-        let recovered = try JournalRecovery.run(layout, fileSystem, catalogue)
+        vault = try Vault(
+            layout: layout,
+            master: StoreKeys.masterKey(layout, identity, environment), environment: environment)
+        let recovered = try JournalRecovery.run(layout, fileSystem, catalogue, vault)
         try Store.compareWithCheckpoint(recovered.proofLog, layout, fileSystem)
         live.add(recovered.batches, end: recovered.proofLog.size)
         reservations.restore(recovered.ranges)
@@ -137,7 +145,21 @@ public final class Store: Sendable {
         }
         ledger = try Ledger(
             layout: layout, environment: environment, options: options, keys: keys,
-            origin: identity.origin, catalogue: catalogue, live: live, recovered: recovered)
+            origin: identity.origin, catalogue: catalogue, live: live, vault: vault,
+            recovered: recovered)
+        try markVersion()
+    }
+
+    /// A store of an older format that was opened is one of the present format from now on: what it
+    /// holds stays readable, and what is added is encrypted, which an older program cannot read.
+    private func markVersion() throws(StorageError) {
+        guard identity.version < StoreIdentity.currentVersion else { return }
+        var current = identity
+        current.version = StoreIdentity.currentVersion
+        let json = encodeJSON(current)
+        try files { () throws(DurableError) in
+            try environment.fileSystem.replace(layout.identity, with: json)
+        }
     }
 
     /// evidence.md 3.4: a store that is smaller than what was signed, or differs, must not go on as this log.
@@ -168,6 +190,7 @@ public final class Store: Sendable {
         }
         ledger.close()
         live.close()
+        vault.close()
         try catalogue.close()
         lock.release()
         if let failed { throw failed }

@@ -42,7 +42,7 @@ extension Store {
             try ledger.flushTiles()
             var check = StoreCheck(
                 layout: layout, fileSystem: environment.fileSystem, log: ledger.proofLogNow,
-                keys: keys, catalogue: catalogue)
+                keys: keys, catalogue: catalogue, vault: vault)
             check.checkpoints(ledger.allCheckpoints)
             try check.tiles(progress)
             try check.journal(progress)
@@ -60,18 +60,20 @@ private struct StoreCheck {
     let log: ProofLog
     let keys: StoreKeys
     let catalogue: Catalogue
+    let vault: Vault
     var verdict = StoreVerdict()
     private var seenLeaves: [Bool]
 
     init(
         layout: StoreLayout, fileSystem: any FileSystem, log: ProofLog, keys: StoreKeys,
-        catalogue: Catalogue
+        catalogue: Catalogue, vault: Vault
     ) {
         self.layout = layout
         self.fileSystem = fileSystem
         self.log = log
         self.keys = keys
         self.catalogue = catalogue
+        self.vault = vault
         seenLeaves = [Bool](repeating: false, count: Int(log.size))
     }
 
@@ -195,24 +197,24 @@ private struct StoreCheck {
             }
             progress("journal/" + name)
             do {
-                try journalFile(path)
+                try journalFile(path, number)
             } catch {
                 fault(error, in: path)
             }
         }
     }
 
-    private mutating func journalFile(_ path: String) throws(StorageError) {
-        let bytes = try files { () throws(DurableError) in try fileSystem.read(path) }
-        var at = JournalFormat.fileHeaderSize
-        while at < bytes.count {
-            guard let body = JournalRecovery.body(bytes, at),
-                // What is wrong with it does not matter: the record is damaged.
-                let record = try? JournalRecord(decoding: Array(bytes[body]))
-            else { throw .corrupt(file: path, offset: at, why: "record is damaged") }
-            if case .leaf(let leaf) = record { see(leaf, path, at) }
-            for batch in try record.batches() { see(batch, path, at) }
-            at = body.upperBound
+    private mutating func journalFile(_ path: String, _ number: UInt64) throws(StorageError) {
+        guard var reader = try JournalReader(path, number: number, vault: vault, fileSystem) else {
+            throw .corrupt(file: path, offset: 0, why: "not journal file \(number)")
+        }
+        while !reader.isAtEnd {
+            let start = reader.offset
+            guard let (record, _) = try reader.next() else {
+                throw .corrupt(file: path, offset: start, why: "record is damaged")
+            }
+            if case .leaf(let leaf) = record { see(leaf, path, start) }
+            for batch in try record.batches() { see(batch, path, start) }
         }
     }
 
@@ -247,7 +249,8 @@ private struct StoreCheck {
         for block in directory.blocks {
             do throws(StorageError) {
                 let batches = try SegmentFile.block(
-                    path, offset: block.offset, size: block.size, fileSystem)
+                    path, offset: block.offset, size: block.size, key: block.key, vault: vault,
+                    fileSystem)
                 guard batches.map(\.leaf) == block.leaves,
                     batches.allSatisfy({ $0.context.student == block.student })
                 else {
@@ -260,7 +263,7 @@ private struct StoreCheck {
                 fault(error, in: path)
             }
         }
-        for record in try SegmentFile.records(path, directory, fileSystem) {
+        for record in try SegmentFile.records(path, directory, vault: vault, fileSystem) {
             see(record, path, directory.records.offset)
         }
     }

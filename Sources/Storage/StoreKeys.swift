@@ -18,6 +18,37 @@ public struct StoreKeys: Sendable {
 
     private static let names = ["log", "clock", "issuer", "unsigned-agent"]
 
+    /// The key that wraps the vault's keys. A store of version 1 has none yet and gets one.
+    static func masterKey(
+        _ layout: StoreLayout, _ identity: StoreIdentity, _ environment: StoreEnvironment
+    ) throws(StorageError) -> [UInt8] {
+        let fileSystem = environment.fileSystem
+        if !fileSystem.exists(layout.masterKey) {
+            guard identity.version == 1 else {
+                throw .corrupt(
+                    file: layout.masterKey, offset: 0,
+                    why: "the master key is missing, put the copy of it back")
+            }
+            try createMasterKey(layout, environment)
+        }
+        let bytes = try files { () throws(DurableError) in try fileSystem.read(layout.masterKey) }
+        let text = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first ?? ""
+        guard let key = Hex.decode(String(text)), key.count == DataCipher.keySize else {
+            throw .corrupt(file: layout.masterKey, offset: 0, why: "not a 32-byte key in hex")
+        }
+        return key
+    }
+
+    private static func createMasterKey(_ layout: StoreLayout, _ environment: StoreEnvironment)
+        throws(StorageError)
+    {
+        let key = environment.randomBytes(DataCipher.keySize)
+        try files { () throws(DurableError) in
+            try environment.fileSystem.replace(
+                layout.masterKey, with: Array((Hex.encode(key) + "\n").utf8))
+        }
+    }
+
     static func create(_ layout: StoreLayout, _ environment: StoreEnvironment)
         throws(StorageError)
     {
@@ -28,6 +59,7 @@ public struct StoreKeys: Sendable {
                 try environment.fileSystem.replace("\(layout.keys)/\(name).seed", with: text)
             }
         }
+        try createMasterKey(layout, environment)
     }
 
     static func open(_ layout: StoreLayout, origin: String, _ fileSystem: any FileSystem)

@@ -2,6 +2,8 @@
 ///
 ///     store.json          format version, school, origin
 ///     keys/*.seed         Ed25519 seeds in hex, 0600, not in the data backup
+///     keys/master.key     wraps the keys of the vault; keep a copy of it away from the machine
+///     vault/subject-keys  a data key for each student and month, wrapped
 ///     trust/checkpoint    the latest signed checkpoint, outside the store's backup (evidence.md 3.4)
 ///     journal/N.journal   what was accepted and is not sealed yet
 ///     segments/N.segment  sealed journal files, by the same number
@@ -14,6 +16,9 @@ struct StoreLayout: Sendable {
 
     var identity: String { directory + "/store.json" }
     var keys: String { directory + "/keys" }
+    var masterKey: String { keys + "/master.key" }
+    var vault: String { directory + "/vault" }
+    var subjectKeys: String { vault + "/subject-keys" }
     var trust: String { directory + "/trust" }
     var latestCheckpoint: String { trust + "/checkpoint" }
     var journal: String { directory + "/journal" }
@@ -31,6 +36,11 @@ struct StoreLayout: Sendable {
     static func number(ofFile name: String) -> UInt64? {
         guard let dot = name.firstIndex(of: ".") else { return nil }
         return UInt64(name[..<dot])
+    }
+
+    /// The number of a journal or segment file from its path.
+    static func number(ofPath path: String) -> UInt64? {
+        path.split(separator: "/").last.flatMap { number(ofFile: String($0)) }
     }
 
     private func padded(_ number: UInt64) -> String {

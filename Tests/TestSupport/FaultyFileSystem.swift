@@ -208,10 +208,21 @@ private struct State {
         }
     }
 
-    /// A file's bytes that no sync of it has covered: the disk holds `[0, size)` of it, then the tail.
+    /// A file's bytes that no sync of it has covered: the disk holds `[0, size)` of it, then the tail,
+    /// and what was written over is as it was.
     struct Unsynced {
         var size: Int
         var tail: [UInt8] = []
+        var overwritten: [(offset: Int, bytes: [UInt8])] = []
+
+        /// What the disk holds of a file that reads as `visible`.
+        func durable(_ visible: [UInt8]) -> [UInt8] {
+            var bytes = Array(visible.prefix(size)) + tail
+            for old in overwritten.reversed() {
+                bytes.replaceSubrange(old.offset..<old.offset + old.bytes.count, with: old.bytes)
+            }
+            return bytes
+        }
     }
 
     var calls: [String] = []
@@ -249,7 +260,7 @@ private struct State {
     func durable(_ path: String, in base: any FileSystem) throws(DurableError) -> [UInt8] {
         let bytes = try base.read(path)
         guard let unsynced = contents[path] else { return bytes }
-        return Array(bytes.prefix(unsynced.size)) + unsynced.tail
+        return unsynced.durable(bytes)
     }
 
     mutating func undoNames(
@@ -273,7 +284,9 @@ private struct State {
     ) throws(DurableError) {
         for (path, unsynced) in contents.sorted(by: { $0.key < $1.key }) {
             let visible = try base.read(path)
-            var held = Array(visible.prefix(unsynced.size)) + unsynced.tail
+            var kept = unsynced
+            if random?.chance(oneIn: 2) == true { kept.overwritten = [] }
+            var held = kept.durable(visible)
             if unsynced.tail.isEmpty, random?.chance(oneIn: 4) == false {
                 held += random?.torn(Array(visible.dropFirst(unsynced.size))) ?? []
             }
@@ -349,6 +362,18 @@ private final class FaultyFile: DurableFile, @unchecked Sendable {
             }
             try file.append(Array(bytes.prefix(count)))
             throw .failed(call: "write", path: path, code: fault.code)
+        }
+    }
+
+    func overwrite(_ bytes: [UInt8], at offset: Int) throws(DurableError) {
+        try call("overwrite") { (state, _) throws(DurableError) in
+            let old = try system.readBase(path, offset: offset, count: bytes.count)
+            var unsynced = state.contents[path] ?? State.Unsynced(size: file.size)
+            if offset + bytes.count <= unsynced.size {
+                unsynced.overwritten.append((offset, old))
+            }
+            state.contents[path] = unsynced
+            try file.overwrite(bytes, at: offset)
         }
     }
 

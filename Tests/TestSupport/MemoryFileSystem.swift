@@ -140,6 +140,10 @@ private final class MemoryFile: DurableFile, Sendable {
         content.bytes.withLock { $0 += bytes }
     }
 
+    func overwrite(_ bytes: [UInt8], at offset: Int) throws(DurableError) {
+        content.bytes.withLock { $0.replaceSubrange(offset..<offset + bytes.count, with: bytes) }
+    }
+
     func synchronize() throws(DurableError) {}
 
     func truncate(to size: Int) throws(DurableError) {
