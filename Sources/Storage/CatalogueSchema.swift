@@ -7,6 +7,11 @@ enum CatalogueSchema {
         migrator.registerMigration("1 the whole path") { database in
             try database.execute(sql: version1)
         }
+        // A code that was used stays, so that the agent whose answer was lost gets it again.
+        migrator.registerMigration("2 used enrolment codes") { database in
+            try database.execute(
+                sql: "ALTER TABLE enrolment_code ADD COLUMN device TEXT REFERENCES device")
+        }
         return migrator
     }
 
