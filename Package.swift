@@ -6,6 +6,7 @@ import PackageDescription
 // `Tests/HouseTests` reads the sources and holds us to it.
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -91,7 +92,9 @@ let package = Package(
         // The bundle: writing, reading and checking it, with no store at hand.
         .target(
             name: "EvidenceFile",
-            dependencies: ["Events", "Bytes", "Wire", "Typing", "Proofs", "Durable", crypto]),
+            dependencies: [
+                "Events", "Bytes", "Wire", "Typing", "Proofs", "Durable", crypto, cryptoExtras,
+            ]),
         // Groups findings into incidents.
         .target(name: "Casework", dependencies: ["Events", "Detection", "Access", "Storage"]),
         // Makes one student's bundle out of the store, hides everybody else, records who touched it.
@@ -175,7 +178,7 @@ let package = Package(
             name: "EvidenceFileTests",
             dependencies: [
                 "EvidenceFile", "Durable", "Proofs", "Wire", "Bytes", "Events", "TestSupport",
-                "daybook-verify",
+                "daybook-verify", crypto,
             ]),
         .target(
             name: "StoredSchool",

@@ -56,13 +56,13 @@ public struct AgentService: Service {
         // 1. No text, no agent (P1).
         let notice = try MonitoringNotice(of: configuration, files: parts.files)
         // 2. Who we are; enrols when there is a code and no key (S1).
-        let identity = try await enrolment.identity(
-            code: configuration.enrolmentCode, device: configuration.device)
+        guard let identity = try await unlessStopped({ try await identity() }) else { return }
         // 3. The spool, repaired.
         let recorder = try openRecorder(identity)
         let shipper = makeShipper(recorder)
         // 4. The notice, before anything is looked at. Stopped while it is on view, nothing is recorded.
-        guard let action = try await show(notice) else { return }
+        guard let action = try await unlessStopped({ try await parts.presenter.show(notice) })
+        else { return }
         // 5. Its event is the first.
         let (machine, student) = try names()
         try await recorder.begin(
@@ -86,8 +86,7 @@ public struct AgentService: Service {
     /// spool held is acknowledged.
     public func replay(_ input: ReplayInput) async throws -> ReplayResult {
         _ = try MonitoringNotice(of: configuration, files: parts.files)
-        let identity = try await enrolment.identity(
-            code: configuration.enrolmentCode, device: configuration.device)
+        let identity = try await identity()
         let recorder = try openRecorder(identity)
         let shipper = makeShipper(recorder)
         let replay = Replay(
@@ -127,12 +126,21 @@ public struct AgentService: Service {
         case shipped(refusal: Int?)
     }
 
-    private func show(_ notice: MonitoringNotice) async throws -> EventBody.NoticeAction? {
+    /// Waits for something that comes before capture; nil when the agent is stopped meanwhile.
+    private func unlessStopped<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value? {
         do {
-            return try await cancelWhenGracefulShutdown { try await parts.presenter.show(notice) }
+            return try await cancelWhenGracefulShutdown(body)
         } catch is CancellationError {
             return nil
         }
+    }
+
+    private func identity() async throws -> DeviceIdentity {
+        try await enrolment.identity(
+            code: configuration.enrolmentCode, device: configuration.device,
+            backoff: configuration.backoff, clock: parts.clock, logger: parts.logger)
     }
 
     private var windows: SecretWindows { SecretWindows(adding: configuration.secretWindows) }

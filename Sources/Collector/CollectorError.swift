@@ -8,6 +8,8 @@ import Wire
 enum CollectorError: Error {
     /// No credential, or one that is not known.
     case unauthorised
+    /// An enrolment code that is unknown, too old or used by another key.
+    case codeRefused
     /// A known credential of another kind.
     case wrongCredential(needs: Credential.Kind)
     /// The school's policy says no.

@@ -87,6 +87,10 @@ struct ProblemResponse: Sendable {
             self.init(
                 .unauthorized, "unauthorised",
                 "no valid token, send Authorization: Bearer <token>")
+        case .codeRefused:
+            self.init(
+                .unauthorized, "code-refused",
+                "this enrolment code is unknown, too old or used by another key")
         case .wrongCredential(let kind):
             self.init(
                 .forbidden, "wrong-token", "this needs a token that begins with \(kind.rawValue)")

@@ -39,22 +39,38 @@ extension Catalogue {
         }
     }
 
-    /// Enrols a device with its public key if the code is known and not expired; the code is then used up.
+    /// Enrols a device with its public key if the code is known and not expired; the code is then
+    /// used up.
     ///
-    /// Returns nil for an unknown, used or expired code.
+    /// The answer may be lost on its way: the same code with the same key gives the same name again,
+    /// as often as it is asked and until the device is revoked. Returns nil for a code that is
+    /// unknown, expired unused, or used by another key.
     public func enrol(codeHash: [UInt8], publicKey: [UInt8], name: DeviceName, at now: Instant)
         throws(StorageError) -> DeviceName?
     {
         try write { database in
-            let label = try String.fetchOne(
-                database,
-                sql: "DELETE FROM enrolment_code WHERE hash = ? AND expires > ? RETURNING label",
-                arguments: [blob(codeHash), now.milliseconds])
-            guard let label else { return nil }
+            let code = try Row.fetchOne(
+                database, sql: "SELECT label, expires, device FROM enrolment_code WHERE hash = ?",
+                arguments: [blob(codeHash)])
+            guard let code else { return nil }
+            if let user: String = code["device"] {
+                return try String.fetchOne(
+                    database,
+                    sql: "SELECT name FROM device "
+                        + "WHERE name = ? AND public_key = ? AND revoked IS NULL",
+                    arguments: [user, blob(publicKey)]
+                ).flatMap(DeviceName.init)
+            }
+            let expires: Int64 = code["expires"]
+            guard expires > now.milliseconds else { return nil }
+            let label: String = code["label"]
             try database.execute(
                 sql: "INSERT INTO device (name, kind, label, public_key, enrolled) "
                     + "VALUES (?, 'signing', ?, ?, ?)",
                 arguments: [name.rawValue, label, blob(publicKey), now.milliseconds])
+            try database.execute(
+                sql: "UPDATE enrolment_code SET device = ? WHERE hash = ?",
+                arguments: [name.rawValue, blob(codeHash)])
             return name
         }
     }

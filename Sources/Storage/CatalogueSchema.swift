@@ -7,7 +7,12 @@ enum CatalogueSchema {
         migrator.registerMigration("1 the whole path") { database in
             try database.execute(sql: version1)
         }
-        migrator.registerMigration("2 keys") { database in
+        // A code that was used stays, so that the agent whose answer was lost gets it again.
+        migrator.registerMigration("2 used enrolment codes") { database in
+            try database.execute(
+                sql: "ALTER TABLE enrolment_code ADD COLUMN device TEXT REFERENCES device")
+        }
+        migrator.registerMigration("3 keys") { database in
             try database.execute(
                 sql: "ALTER TABLE block ADD COLUMN key INTEGER NOT NULL DEFAULT 0")
         }

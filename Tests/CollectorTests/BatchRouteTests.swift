@@ -190,21 +190,65 @@ import Wire
 
     @Test func `an enrolment code works once and for 24 hours only (S1)`() async throws {
         let fixture = try CollectorFixture()
-        let catalogue = fixture.parts.store.catalogue
-        let key = Base64.encode([UInt8](repeating: 4, count: 32))
-        func enrol(_ code: String) async throws -> HTTPResponse.Status {
-            try await fixture.post(
-                "/v1/enrol", Array(#"{"code":"\#(code)","publicKey":"\#(key)"}"#.utf8), token: nil
-            ).status
-        }
-        let code = try Credentials.newEnrolmentCode(
-            label: "LIB-07", in: catalogue, environment: fixture.parts.environment)
-        #expect(try await enrol(code) == .ok)
-        #expect(try await enrol(code) == .unauthorized)
-        let late = try Credentials.newEnrolmentCode(
-            label: "LIB-08", in: catalogue, environment: fixture.parts.environment)
+        let door = EnrolmentDoor(fixture)
+        let code = try door.newCode("LIB-07")
+        #expect(try await door.status(code, key: 4) == .ok)
+        let refused = try await door.enrol(code, key: 5)
+        #expect(refused.status == .unauthorized)
+        #expect(refused.text.contains("used by another key"))
+        let late = try door.newCode("LIB-08")
         fixture.advance(byMilliseconds: 24 * 3_600_000 + 1)
-        #expect(try await enrol(late) == .unauthorized)
-        #expect(try await enrol("db_enrol_guess") == .unauthorized)
+        #expect(try await door.status(late, key: 4) == .unauthorized)
+        #expect(try await door.status("db_enrol_guess", key: 4) == .unauthorized)
+    }
+
+    @Test func `a lost answer does not use the code up: the same key gets the same name again`()
+        async throws
+    {
+        let fixture = try CollectorFixture()
+        let door = EnrolmentDoor(fixture)
+        let code = try door.newCode("LIB-07")
+        let first = try await door.enrol(code, key: 4)
+        #expect(first.status == .ok)
+        #expect(try await door.enrol(code, key: 4) == first)
+        #expect(try await door.status(code, key: 5) == .unauthorized)
+        // It was used in time, so that its own answer may still be asked for.
+        fixture.advance(byMilliseconds: 24 * 3_600_000 + 1)
+        #expect(try await door.enrol(code, key: 4) == first)
+        #expect(try await door.status(code, key: 5) == .unauthorized)
+        let devices = try fixture.parts.store.catalogue.devices().filter { $0.label == "LIB-07" }
+        #expect(devices.count == 1)
+        let name = try #require(devices.first?.name)
+        _ = try fixture.parts.store.catalogue.revoke(name, at: fixture.parts.environment.now())
+        #expect(try await door.status(code, key: 4) == .unauthorized)
+    }
+}
+
+/// The enrolment door of a fixture's collector; keys are 32 times one byte.
+private struct EnrolmentDoor {
+    struct Answer: Equatable {
+        var status: HTTPResponse.Status
+        var text: String
+    }
+
+    let fixture: CollectorFixture
+
+    init(_ fixture: CollectorFixture) { self.fixture = fixture }
+
+    func newCode(_ label: String) throws -> String {
+        try Credentials.newEnrolmentCode(
+            label: label, in: fixture.parts.store.catalogue,
+            environment: fixture.parts.environment)
+    }
+
+    func enrol(_ code: String, key: UInt8) async throws -> Answer {
+        let text = Base64.encode([UInt8](repeating: key, count: 32))
+        let response = try await fixture.post(
+            "/v1/enrol", Array(#"{"code":"\#(code)","publicKey":"\#(text)"}"#.utf8), token: nil)
+        return Answer(status: response.status, text: response.text)
+    }
+
+    func status(_ code: String, key: UInt8) async throws -> HTTPResponse.Status {
+        try await enrol(code, key: key).status
     }
 }

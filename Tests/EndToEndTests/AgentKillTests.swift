@@ -56,8 +56,6 @@ import Testing
             let workstation = try await Workstation(named: "LIB-PC-07", in: school)
             let file = workstation.folder.appending(path: "events.ndjson")
             try Data().write(to: file)
-            // Enrolling is tried once only, so it comes before the collector begins to die.
-            try await school.serving { _ in _ = try await workstation.replay(file.pathText) }
             try append(0..<4_000, to: file)
             var random = SeededRandom(seed: seed)
             let moments = (0..<4).map { _ in Duration.milliseconds(random.int(in: 50...400)) }

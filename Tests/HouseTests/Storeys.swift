@@ -38,6 +38,7 @@ enum Library {
             "Proofs", "Storage", "RuleFiles", "EvidenceFile", "Evidence", "Collector", "Agent",
             "daybook-bench",
         ],
+        "CryptoExtras": ["EvidenceFile"],
         "Hummingbird": ["Collector"],
         "HummingbirdCore": ["Collector"],
         "HummingbirdTLS": ["Collector"],
