@@ -52,11 +52,14 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
-        // 0 C: system libraries, headers only.
+        // 0 C: system libraries, headers only; and what Swift has no instructions for.
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(
             name: "CX11", pkgConfig: "xi", providers: [.apt(["libx11-dev", "libxi-dev"])]),
+
+        // SHA-256 of many short messages at once, with the processor's own instructions.
+        .target(name: "CSHA256"),
 
         // 1 words
         // What happened at a workstation, as plain values.
@@ -66,7 +69,7 @@ let package = Package(
 
         // 2 pure: no I/O, no clock, no Foundation of our own, no async.
         // Commits, signs and proves: salted commitments, Merkle trees, signed notes, checkpoints.
-        .target(name: "Proofs", dependencies: ["Bytes", crypto]),
+        .target(name: "Proofs", dependencies: ["CSHA256", "Bytes", crypto]),
         // Turns an agent's bytes into events, and events into their one canonical form.
         .target(name: "Wire", dependencies: ["Events", "Bytes"]),
         // Rebuilds what was typed, as typed and as left, from key events.
@@ -161,7 +164,9 @@ let package = Package(
             name: "TestSupport", dependencies: ["Events", "Durable"], path: "Tests/TestSupport"),
         .testTarget(name: "EventsTests", dependencies: ["Events", "TestSupport"]),
         .testTarget(name: "BytesTests", dependencies: ["Bytes", "TestSupport"]),
-        .testTarget(name: "ProofsTests", dependencies: ["Proofs", "Bytes", "TestSupport"]),
+        .testTarget(
+            name: "ProofsTests",
+            dependencies: ["CSHA256", "Proofs", "Bytes", "TestSupport", crypto]),
         .testTarget(name: "WireTests", dependencies: ["Wire", "Events", "Bytes", "TestSupport"]),
         .testTarget(name: "TypingTests", dependencies: ["Typing", "Events", "TestSupport"]),
         .testTarget(

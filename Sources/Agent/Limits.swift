@@ -22,6 +22,10 @@ public enum AgentLimits {
     /// How long the desktop source waits for input before it looks around again, in milliseconds:
     /// also the longest that a captured key waits for the spool.
     public static let desktopPollMilliseconds = 100
+    /// How far the looks at a terminal before and after a key may lie apart, in milliseconds: less than
+    /// anybody takes to see a password prompt, to answer it and to press Enter, and some times as long
+    /// as a round takes on a busy machine.
+    public static let echoLooksMilliseconds: Int64 = 1_000
     /// How much the wall clock may drift from the monotonic one between two looks before it is a
     /// jump worth an event, in milliseconds: far above what time synchronisation slews (P11).
     public static let clockJumpMilliseconds: Int64 = 2_000

@@ -1,58 +1,111 @@
+import CSHA256
+
 /// Commits to the events of a batch, one after the other, in buffers that are used again.
 ///
 /// `begin`, then `append` once an event in order, then ``root``. Nothing is allocated per event once
-/// the buffers have grown; a collector keeps one for each thread that admits batches. It does what
-/// ``Commitment`` does, five hashes an event instead of seven.
+/// the buffers have grown. It does what ``Commitment`` does, for some events at a time: two messages
+/// are hashed side by side in less time than one after the other.
 public struct BatchCommitments: Sendable {
-    /// The leaves of the batch's tree so far.
+    /// The leaves of the batch's tree; complete once ``root()`` was asked for.
     public private(set) var leafHashes: [Hash] = []
 
     private var salts = KeyedHash(key: [])
-    private var input: [UInt8] = []
     private var line = EnvelopeLine()
+    // What is hashed for the events that wait: domain, salt and content of each; then its leaf.
+    private var inputs = Messages()
+    private var lines = Messages()
+    private var digests: [Hash] = []
     private var level: [Hash] = []
+
+    /// So many events are hashed at a time: 32 messages of 100 bytes stay in the nearest cache.
+    private static let waitingMaximum = 32
+
+    /// Messages one after the other.
+    private struct Messages: Sendable {
+        var bytes: [UInt8] = []
+        var places: [csha256_message] = []
+
+        /// Ends the message that was appended last.
+        mutating func end() {
+            let start = places.last.map { $0.start + $0.size } ?? 0
+            places.append(csha256_message(start: start, size: bytes.count - start))
+        }
+
+        mutating func removeAll() {
+            bytes.removeAll(keepingCapacity: true)
+            places.removeAll(keepingCapacity: true)
+        }
+
+        func hash(into digests: inout [Hash]) {
+            unsafe Hash.fill(&digests, count: places.count) { target in
+                unsafe csha256_each(bytes, places, places.count, target)
+            }
+        }
+    }
 
     /// Commitments to no events yet, with an empty seed; ``begin(seed:)`` comes first.
     public init() {
-        input.reserveCapacity(1_024)
+        inputs.bytes.reserveCapacity(8_192)
+        lines.bytes.reserveCapacity(4_096)
     }
 
     /// Forgets the batch before and starts one with its seed.
     public mutating func begin(seed: [UInt8]) {
         salts = KeyedHash(key: seed)
         leafHashes.removeAll(keepingCapacity: true)
+        inputs.removeAll()
+        lines.removeAll()
     }
 
-    /// Commits to the next event, whose content lies in a larger buffer, and returns its leaf.
+    /// Commits to the next event, whose content lies in a larger buffer.
     ///
     /// - Parameter kind: the ASCII name of the kind, for instance `EventKind.name.utf8`; an `[UInt8]`
     ///   kept by the caller is fastest.
-    @discardableResult
     public mutating func append(
         sequence: UInt64, wallMilliseconds: Int64, monoMilliseconds: Int64, kind: [UInt8],
         contentIn buffer: [UInt8], at range: Range<Int>
-    ) -> Hash {
-        beginInput()
-        input.append(contentsOf: buffer[range])
-        return finish(sequence, wallMilliseconds, monoMilliseconds, kind)
-    }
-
-    /// Commits to the next event, and returns its leaf.
-    @discardableResult
-    public mutating func append(
-        sequence: UInt64, wallMilliseconds: Int64, monoMilliseconds: Int64, kind: [UInt8],
-        content: Span<UInt8>
-    ) -> Hash {
-        beginInput()
-        for index in content.indices { input.append(content[index]) }
-        return finish(sequence, wallMilliseconds, monoMilliseconds, kind)
+    ) {
+        inputs.bytes.append(contentsOf: BatchCommitments.head)
+        inputs.bytes.append(contentsOf: buffer[range])
+        inputs.end()
+        line.append(
+            sequence: sequence, wallMilliseconds: wallMilliseconds,
+            monoMilliseconds: monoMilliseconds, kind: kind, to: &lines.bytes)
+        lines.end()
+        if inputs.places.count == BatchCommitments.waitingMaximum { commitWaiting() }
     }
 
     /// The root of the batch's tree: what its statement signs.
     public mutating func root() -> Hash {
+        commitWaiting()
         level.removeAll(keepingCapacity: true)
         level.append(contentsOf: leafHashes)
         return MerkleTree.fold(&level)
+    }
+
+    /// Domain, and zeros where the salt comes.
+    private static let head =
+        Commitment.contentDomain + [UInt8](repeating: 0, count: Commitment.saltSize)
+
+    /// Salts, commitments and leaves of the events that wait.
+    private mutating func commitWaiting() {
+        let count = inputs.places.count
+        guard count > 0 else { return }
+        salts.codes(from: UInt32(leafHashes.count), count: count, into: &digests)
+        for index in 0..<count {
+            digests[index].copy(
+                prefix: Commitment.saltSize, into: &inputs.bytes,
+                at: inputs.places[index].start + Commitment.contentDomain.count)
+        }
+        inputs.hash(into: &digests)
+        for index in 0..<count {
+            let place = lines.places[index]
+            digests[index].copyHex(into: &lines.bytes, at: place.start + place.size - 2 * Hash.size)
+        }
+        lines.hash(into: &digests)
+        leafHashes.append(contentsOf: digests)
+        inputs.removeAll()
+        lines.removeAll()
     }
 
     /// What is known of an event before its commitment, for ``compute(seed:count:contents:event:)``.
@@ -97,28 +150,5 @@ public struct BatchCommitments: Sendable {
         }
         let root = commitments.root()
         return (commitments.leafHashes, root)
-    }
-
-    private mutating func beginInput() {
-        let domain = Commitment.contentDomain
-        if input.count < domain.count + Commitment.saltSize {
-            input.append(contentsOf: domain)
-            input.append(contentsOf: repeatElement(0, count: Commitment.saltSize))
-        }
-        input.removeLast(input.count - domain.count - Commitment.saltSize)
-        salts.code(of: UInt32(leafHashes.count))
-            .copy(prefix: Commitment.saltSize, into: &input, at: domain.count)
-    }
-
-    private mutating func finish(
-        _ sequence: UInt64, _ wallMilliseconds: Int64, _ monoMilliseconds: Int64,
-        _ kind: [UInt8]
-    ) -> Hash {
-        line.write(
-            sequence: sequence, wallMilliseconds: wallMilliseconds,
-            monoMilliseconds: monoMilliseconds, kind: kind, commit: Hash.sha256(input))
-        let leaf = line.leafHash
-        leafHashes.append(leaf)
-        return leaf
     }
 }

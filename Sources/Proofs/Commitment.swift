@@ -14,14 +14,12 @@ public enum Commitment {
 
     /// The seed of one batch, from the seed of its login session.
     public static func batchSeed(sessionSeed: [UInt8], batchNumber: UInt64) -> [UInt8] {
-        var keyed = KeyedHash(key: sessionSeed)
-        return keyed.code(of: batchNumber).bytes
+        KeyedHash(key: sessionSeed).code(of: batchNumber).bytes
     }
 
     /// The salt of one event, from its batch's seed and its index in the batch.
     public static func salt(batchSeed: [UInt8], index: UInt32) -> [UInt8] {
-        var keyed = KeyedHash(key: batchSeed)
-        return Array(keyed.code(of: index).bytes.prefix(saltSize))
+        Array(KeyedHash(key: batchSeed).code(of: index).bytes.prefix(saltSize))
     }
 
     /// The commitment to an event's content.
@@ -86,11 +84,7 @@ public struct Envelope: Hashable, Sendable {
 
     /// The line, without line feed.
     public var bytes: [UInt8] {
-        var line = EnvelopeLine()
-        line.write(
-            sequence: sequence, wallMilliseconds: wallMilliseconds,
-            monoMilliseconds: monoMilliseconds, kind: Array(kind.utf8), commit: commit)
-        return line.envelope
+        Array("\(sequence) \(wallMilliseconds) \(monoMilliseconds) \(kind) \(commit.hex)".utf8)
     }
 
     private static func isKind(_ name: ArraySlice<UInt8>) -> Bool {

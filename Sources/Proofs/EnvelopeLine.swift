@@ -1,82 +1,49 @@
-import Crypto
+import Bytes
 
-/// One envelope with the leaf's prefix byte before it, written again and again into one small buffer.
+/// Writes envelopes with the leaf's prefix byte before them, one after the other into a buffer.
 ///
 /// It is the innermost loop of admission, so it writes through a pointer: digit by digit into an array
-/// took as long as the hashes themselves.
+/// took as long as the hashes themselves. The digits of the commitment come later, when it is known.
 struct EnvelopeLine: Sendable {
-    private var buffer: [UInt8]
-    private var count: Int
+    // What stands between sequence number and commitment changes once a second of typing.
+    private var lastWall: Int64 = 0
+    private var lastMono: Int64 = 0
+    private var lastKind: [UInt8] = []
+    private var middle: [UInt8] = []
 
-    // Prefix byte, three numbers of up to 20 digits with their spaces, a kind, a space, 64 digits.
-    private static let sizeMaximum = 1 + 3 * 21 + kindSizeMaximum + 1 + 64
     /// Bytes of the longest name of a kind.
     static let kindSizeMaximum = 32
 
-    init() {
-        buffer = [UInt8](repeating: 0, count: EnvelopeLine.sizeMaximum)
-        count = 0
-    }
-
-    /// Writes an envelope.
-    mutating func write(
+    /// Appends an envelope whose last 64 bytes are still to be filled with the digits of the commitment.
+    mutating func append(
         sequence: UInt64, wallMilliseconds: Int64, monoMilliseconds: Int64, kind: [UInt8],
-        commit: Hash
+        to lines: inout [UInt8]
     ) {
-        precondition(kind.count <= EnvelopeLine.kindSizeMaximum, "a kind's name is too long")
-        count = unsafe buffer.withUnsafeMutableBytes { line in
-            unsafe line[0] = 0
-            var end = 1
-            unsafe EnvelopeLine.write(sequence, isNegative: false, to: line, at: &end)
-            unsafe EnvelopeLine.write(
-                wallMilliseconds.magnitude, isNegative: wallMilliseconds < 0, to: line, at: &end)
-            unsafe EnvelopeLine.write(
-                monoMilliseconds.magnitude, isNegative: monoMilliseconds < 0, to: line, at: &end)
-            for byte in kind {
-                unsafe line[end] = byte
-                end += 1
-            }
-            unsafe line[end] = 0x20
-            end += 1
-            unsafe commit.writeHex(to: line, at: end)
-            return end + 2 * Hash.size
+        if wallMilliseconds != lastWall || monoMilliseconds != lastMono || kind != lastKind
+            || middle.isEmpty
+        {
+            precondition(kind.count <= EnvelopeLine.kindSizeMaximum, "a kind's name is too long")
+            lastWall = wallMilliseconds
+            lastMono = monoMilliseconds
+            lastKind = kind
+            writeMiddle()
         }
+        lines.append(0)
+        DecimalText.append(sequence, to: &lines)
+        lines.append(contentsOf: middle)
+        lines.append(contentsOf: EnvelopeLine.blank)
     }
 
-    /// The envelope, without the prefix byte.
-    var envelope: [UInt8] { Array(buffer[1..<count]) }
-
-    /// The hash of the leaf.
-    var leafHash: Hash {
-        unsafe buffer.withUnsafeBytes { line in
-            unsafe Hash(SHA256.hash(data: UnsafeRawBufferPointer(rebasing: line[0..<count])))
-        }
+    private mutating func writeMiddle() {
+        middle.removeAll(keepingCapacity: true)
+        middle.append(0x20)
+        DecimalText.append(lastWall, to: &middle)
+        middle.append(0x20)
+        DecimalText.append(lastMono, to: &middle)
+        middle.append(0x20)
+        middle.append(contentsOf: lastKind)
+        middle.append(0x20)
     }
 
-    /// Writes a number and a space.
-    private static func write(
-        _ magnitude: UInt64, isNegative: Bool, to line: UnsafeMutableRawBufferPointer,
-        at end: inout Int
-    ) {
-        if isNegative {
-            unsafe line[end] = 0x2D
-            end += 1
-        }
-        var digits = 1
-        var power: UInt64 = 10
-        while magnitude >= power {
-            digits += 1
-            if digits == 20 { break }
-            power *= 10
-        }
-        var rest = magnitude
-        for place in stride(from: end + digits - 1, through: end, by: -1) {
-            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-            unsafe line[place] = 0x30 + UInt8(truncatingIfNeeded: digit)
-            rest = quotient
-        }
-        end += digits
-        unsafe line[end] = 0x20
-        end += 1
-    }
+    private static let blank = [UInt8](repeating: 0x30, count: 2 * Hash.size)
 }

@@ -1,5 +1,5 @@
 import Bytes
-import Crypto
+import CSHA256
 
 /// A SHA-256 hash, held without an allocation of its own.
 public struct Hash: Hashable, Sendable {
@@ -39,7 +39,9 @@ public struct Hash: Hashable, Sendable {
     }
 
     /// The SHA-256 of some bytes.
-    public static func sha256(_ bytes: [UInt8]) -> Hash { Hash(SHA256.hash(data: bytes)) }
+    public static func sha256(_ bytes: [UInt8]) -> Hash {
+        unsafe Hash { unsafe csha256(bytes, bytes.count, $0) }
+    }
 
     /// The 32 bytes.
     public var bytes: [UInt8] {
@@ -62,28 +64,53 @@ public struct Hash: Hashable, Sendable {
     public func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
 }
 
-// Pointers stay here and in `EnvelopeLine`: they keep a small hash free of allocations of our own.
+// Pointers stay here: they keep hashing free of allocations.
 extension Hash {
-    init(_ digest: SHA256Digest) {
+    /// A hash whose 32 bytes are written to an address.
+    init(_ write: (UnsafeMutablePointer<UInt8>) -> Void) {
         self.init()
-        unsafe digest.withUnsafeBytes { source in
-            unsafe withUnsafeMutableBytes(of: &words) { unsafe $0.copyMemory(from: source) }
+        unsafe withUnsafeMutableBytes(of: &words) { target in
+            unsafe target.withMemoryRebound(to: UInt8.self) { bytes in
+                if let start = bytes.baseAddress { unsafe write(start) }
+            }
         }
+    }
+
+    /// Makes an array of so many hashes, whose bytes are written to an address one after the other.
+    static func fill(
+        _ hashes: inout [Hash], count: Int, _ write: (UnsafeMutablePointer<UInt8>) -> Void
+    ) {
+        if hashes.count != count {
+            hashes.removeAll(keepingCapacity: true)
+            hashes.append(contentsOf: repeatElement(Hash(), count: count))
+        }
+        unsafe withBytes(of: &hashes, write)
     }
 
     /// SHA-256 of a prefix byte and two hashes: a node of an RFC 6962 tree.
     static func node(_ left: Hash, _ right: Hash) -> Hash {
-        unsafe withUnsafeTemporaryAllocation(byteCount: 65, alignment: 8) { buffer in
-            unsafe buffer[0] = 1
-            unsafe withUnsafeBytes(of: left.words) { source in
-                unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[1..<33])
-                    .copyMemory(from: source)
+        var pair = (left, right)
+        unsafe withUnsafeMutableBytes(of: &pair) { bytes in
+            unsafe bytes.withMemoryRebound(to: UInt8.self) { bytes in
+                if let start = bytes.baseAddress { unsafe csha256_nodes(start, 1) }
             }
-            unsafe withUnsafeBytes(of: right.words) { source in
-                unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[33..<65])
-                    .copyMemory(from: source)
+        }
+        return pair.0
+    }
+
+    /// Makes the nodes of as many pairs at the beginning of a level; they take the pairs' places.
+    static func foldPairs(_ level: inout [Hash], count: Int) {
+        precondition(2 * count <= level.count, "not so many pairs in the level")
+        unsafe withBytes(of: &level) { unsafe csha256_nodes($0, count) }
+    }
+
+    private static func withBytes(
+        of hashes: inout [Hash], _ body: (UnsafeMutablePointer<UInt8>) -> Void
+    ) {
+        unsafe hashes.withUnsafeMutableBytes { bytes in
+            unsafe bytes.withMemoryRebound(to: UInt8.self) { bytes in
+                if let start = bytes.baseAddress { unsafe body(start) }
             }
-            return unsafe Hash(SHA256.hash(data: UnsafeRawBufferPointer(buffer)))
         }
     }
 
@@ -98,18 +125,30 @@ extension Hash {
         }
     }
 
-    /// Writes the 64 digits into a buffer that has room for them.
-    func writeHex(to buffer: UnsafeMutableRawBufferPointer, at offset: Int) {
+    /// Overwrites 64 bytes of a buffer with the digits of this hash.
+    func copyHex(into buffer: inout [UInt8], at offset: Int) {
+        precondition(offset + 2 * Hash.size <= buffer.count, "no room for the digits")
         unsafe withUnsafeBytes(of: words) { source in
-            for index in 0..<Hash.size {
-                let byte = unsafe source[index]
-                unsafe buffer[offset + 2 * index] = Hash.digit(byte >> 4)
-                unsafe buffer[offset + 2 * index + 1] = Hash.digit(byte & 15)
+            unsafe buffer.withUnsafeMutableBytes { target in
+                for place in 0..<8 {
+                    let part = unsafe source.load(fromByteOffset: 4 * place, as: UInt32.self)
+                    unsafe target.storeBytes(
+                        of: Hash.digits(UInt32(littleEndian: part)).littleEndian,
+                        toByteOffset: offset + 8 * place, as: UInt64.self)
+                }
             }
         }
     }
 
-    private static func digit(_ value: UInt8) -> UInt8 {
-        value < 10 ? 0x30 + value : 0x57 + value
+    /// The eight hexadecimal digits of four bytes, the first byte and its digits in the lowest place.
+    private static func digits(_ bytes: UInt32) -> UInt64 {
+        // Each half of a byte into a byte of its own, the upper half first.
+        var spread = UInt64(bytes)
+        spread = (spread | spread << 16) & 0x0000_FFFF_0000_FFFF
+        spread = (spread | spread << 8) & 0x00FF_00FF_00FF_00FF
+        let halves = spread >> 4 & 0x000F_000F_000F_000F | (spread & 0x000F_000F_000F_000F) << 8
+        // Ten and more carry into bit 4, and become letters.
+        let letters = (halves &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        return halves &+ 0x3030_3030_3030_3030 &+ letters &* 0x27
     }
 }

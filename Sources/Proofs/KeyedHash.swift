@@ -1,33 +1,29 @@
-/// HMAC-SHA-256 with the key blocks made once, for many short messages.
-struct KeyedHash {
-    // 64 bytes of key block and then the message; 64 bytes and then the inner hash.
-    private var inner: [UInt8]
-    private var outer: [UInt8]
+import CSHA256
+
+/// HMAC-SHA-256 with the key's blocks hashed once, so that each short message costs two compressions.
+struct KeyedHash: Sendable {
+    private var key = csha256_key()
 
     private static let blockSize = 64
 
-    init(key: [UInt8]) {
-        let key = key.count > KeyedHash.blockSize ? Hash.sha256(key).bytes : key
-        inner = [UInt8](repeating: 0x36, count: KeyedHash.blockSize)
-        outer = [UInt8](repeating: 0x5C, count: KeyedHash.blockSize + Hash.size)
-        for (index, byte) in key.enumerated() {
-            inner[index] ^= byte
-            outer[index] ^= byte
-        }
+    init(key bytes: [UInt8]) {
+        let bytes = bytes.count > KeyedHash.blockSize ? Hash.sha256(bytes).bytes : bytes
+        unsafe csha256_key_init(&key, bytes, bytes.count)
     }
 
     /// The code of a big-endian number.
-    mutating func code(of number: some FixedWidthInteger & UnsignedInteger) -> Hash {
+    func code(of number: some FixedWidthInteger & UnsignedInteger) -> Hash {
         let size = number.bitWidth / 8
-        if inner.count != KeyedHash.blockSize + size {
-            inner.removeLast(inner.count - KeyedHash.blockSize)
-            inner.append(contentsOf: repeatElement(0, count: size))
+        let message = (1...size).map { UInt8(truncatingIfNeeded: number >> (8 * (size - $0))) }
+        return unsafe Hash { code in
+            unsafe withUnsafePointer(to: key) { unsafe csha256_code($0, message, size, code) }
         }
-        for index in 0..<size {
-            inner[KeyedHash.blockSize + index] = UInt8(
-                truncatingIfNeeded: number >> (8 * (size - 1 - index)))
+    }
+
+    /// The codes of consecutive 32-bit numbers.
+    func codes(from first: UInt32, count: Int, into codes: inout [Hash]) {
+        unsafe Hash.fill(&codes, count: count) { target in
+            unsafe withUnsafePointer(to: key) { unsafe csha256_codes($0, first, count, target) }
         }
-        Hash.sha256(inner).copy(prefix: Hash.size, into: &outer, at: KeyedHash.blockSize)
-        return Hash.sha256(outer)
     }
 }

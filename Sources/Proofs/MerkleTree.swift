@@ -7,11 +7,9 @@ public struct MerkleTree: Sendable {
     public init(leafHashes: [Hash]) {
         var levels = [leafHashes]
         while let below = levels.last, below.count > 1 {
-            var level: [Hash] = []
-            level.reserveCapacity(below.count / 2)
-            for index in stride(from: 1, to: below.count, by: 2) {
-                level.append(.node(below[index - 1], below[index]))
-            }
+            var level = below
+            Hash.foldPairs(&level, count: below.count / 2)
+            level.removeLast(below.count - below.count / 2)
             levels.append(level)
         }
         self.levels = levels
@@ -70,9 +68,7 @@ public struct MerkleTree: Sendable {
         guard !level.isEmpty else { return .emptyRoot }
         var count = level.count
         while count > 1 {
-            for pair in 0..<count / 2 {
-                level[pair] = .node(level[2 * pair], level[2 * pair + 1])
-            }
+            Hash.foldPairs(&level, count: count / 2)
             if count % 2 == 1 { level[count / 2] = level[count - 1] }
             count = (count + 1) / 2
         }

@@ -1,3 +1,4 @@
+import Bytes
 public import Events
 
 /// One event as an agent uploads it.
@@ -90,15 +91,15 @@ public struct BatchUpload: Sendable, Equatable {
     /// Appends the lines of some events: the last part of an upload.
     public static func appendLines(of columns: EventColumns, to out: inout [UInt8]) {
         for index in 0..<columns.count {
-            append(columns.sequences[index], to: &out)
+            DecimalText.append(columns.sequences[index], to: &out)
             out.append(0x20)
-            append(columns.wallMilliseconds[index], to: &out)
+            DecimalText.append(columns.wallMilliseconds[index], to: &out)
             out.append(0x20)
-            append(columns.monoMilliseconds[index], to: &out)
+            DecimalText.append(columns.monoMilliseconds[index], to: &out)
             out.append(0x20)
             out.append(contentsOf: kindNames[Int(columns.kinds[index].rawValue)])
             out.append(0x09)
-            out.append(contentsOf: columns.content(index))
+            ByteRuns.append(columns.contents, columns.contentRange(index), to: &out)
             out.append(0x0A)
         }
     }
@@ -139,51 +140,14 @@ public struct BatchUpload: Sendable, Equatable {
         columns.reserve(
             events: min(reader.remaining / 48 + 1, EventLimits.batchEventsMaximum),
             contentSize: reader.remaining)
-        var checker = CanonicalChecker()
+        var lines = EventLineReader(isTrusted: isTrusted)
         while !reader.isAtEnd {
             guard columns.count < EventLimits.batchEventsMaximum else {
                 throw .tooManyEvents(limit: EventLimits.batchEventsMaximum)
             }
-            try readEvent(&reader, into: &columns, &checker, isTrusted: isTrusted)
+            try lines.read(&reader, into: &columns)
         }
         return columns
-    }
-
-    private static func readEvent(
-        _ reader: inout UploadReader, into columns: inout EventColumns,
-        _ checker: inout CanonicalChecker, isTrusted: Bool
-    ) throws(WireError) {
-        let body = reader.bytes
-        let sequence = try reader.unsigned()
-        try reader.expectByte(0x20)
-        let wall = try reader.signed()
-        try reader.expectByte(0x20)
-        let mono = try reader.signed()
-        try reader.expectByte(0x20)
-        let kindRange = try reader.until(0x09)
-        guard
-            let kind = EventKind.allCases.first(where: {
-                isEqual(kindNames[Int($0.rawValue)], body, kindRange)
-            })
-        else { throw .unknownKind }
-        let content = try reader.until(0x0A)
-        if !isTrusted {
-            guard ContentSchema.timesAllowed.contains(wall), mono.magnitude < 1 << 48 else {
-                throw .badUpload(why: "time out of range")
-            }
-            if let previous = columns.sequences.last {
-                guard previous != UInt64.max, sequence == previous + 1 else {
-                    throw .sequenceNotContiguous
-                }
-            }
-            guard kind != .key || (wall % 1_000 == 0 && mono % 1_000 == 0) else {
-                throw .keyTimeTooFine
-            }
-            try checker.check(body, content, kind: kind)
-        }
-        columns.append(
-            sequence: sequence, wallMilliseconds: wall, monoMilliseconds: mono, kind: kind,
-            content: body[content])
     }
 
     private static let hexDigits = Array("0123456789abcdef".utf8)
@@ -191,143 +155,5 @@ public struct BatchUpload: Sendable, Equatable {
     /// Wire names by raw value of the kind.
     public static let kindNames: [[UInt8]] = (0...UInt8(EventKind.allCases.count)).map {
         EventKind(rawValue: $0).map { Array($0.name.utf8) } ?? []
-    }
-
-    /// Appends a decimal number without making a string of it.
-    static func append(_ value: some FixedWidthInteger, to out: inout [UInt8]) {
-        if value < 0 { out.append(0x2D) }
-        var rest = UInt64(value.magnitude)
-        let start = out.count
-        repeat {
-            out.append(0x30 + UInt8(truncatingIfNeeded: rest % 10))
-            rest /= 10
-        } while rest > 0
-        var low = start
-        var high = out.count - 1
-        while low < high {
-            out.swapAt(low, high)
-            low += 1
-            high -= 1
-        }
-    }
-}
-
-/// Checks that contents are canonical by writing them canonically and comparing.
-struct CanonicalChecker {
-    private var members: [JSONMember] = []
-    private var scratch: [UInt8] = []
-
-    init() {}
-
-    mutating func check(_ bytes: [UInt8], _ range: Range<Int>, kind: EventKind)
-        throws(WireError)
-    {
-        guard range.count <= EventLimits.contentSizeMaximum else {
-            throw .tooLong(
-                field: "content", bytes: range.count, limit: EventLimits.contentSizeMaximum)
-        }
-        var scanner = JSONScanner(bytes, from: range.lowerBound, to: range.upperBound)
-        try scanner.object(into: &members)
-        try ContentSchema.check(members, of: bytes, kind: kind)
-        scratch.removeAll(keepingCapacity: true)
-        let wasRepaired = try CanonicalContent.write(&members, of: bytes, to: &scratch)
-        guard !wasRepaired, isEqual(scratch, bytes, range) else { throw .notCanonical }
-    }
-}
-
-/// Reads the parts of an upload's lines.
-private struct UploadReader {
-    let bytes: [UInt8]
-    let end: Int
-    var at: Int
-
-    init(_ bytes: [UInt8], from start: Int, to end: Int) {
-        self.bytes = bytes
-        self.end = end
-        at = start
-    }
-
-    var isAtEnd: Bool { at == end }
-    var remaining: Int { end - at }
-
-    mutating func expect(_ text: String) throws(WireError) {
-        for byte in text.utf8 { try expectByte(byte) }
-    }
-
-    mutating func expectByte(_ byte: UInt8) throws(WireError) {
-        guard at < end, bytes[at] == byte else {
-            throw .badUpload(why: "unexpected byte at \(at)")
-        }
-        at += 1
-    }
-
-    mutating func until(_ delimiter: UInt8) throws(WireError) -> Range<Int> {
-        let start = at
-        var index = at
-        while index < end, bytes[index] != delimiter { index += 1 }
-        at = index
-        guard at < end else { throw .badUpload(why: "line at \(start) ends too early") }
-        defer { at += 1 }
-        return start..<at
-    }
-
-    mutating func take(_ size: Int) throws(WireError) -> [UInt8] {
-        guard size <= end - at else {
-            throw .badUpload(why: "statement is shorter than stated")
-        }
-        defer { at += size }
-        return Array(bytes[at..<at + size])
-    }
-
-    mutating func hex(size: Int) throws(WireError) -> [UInt8] {
-        var out: [UInt8] = []
-        for _ in 0..<size {
-            guard at + 2 <= end, let high = digit(bytes[at]), let low = digit(bytes[at + 1])
-            else { throw .badUpload(why: "bad hex digit at \(at)") }
-            out.append(high << 4 | low)
-            at += 2
-        }
-        return out
-    }
-
-    private func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case 0x30...0x39: byte - 0x30
-        case 0x61...0x66: byte - 0x61 + 10
-        default: nil
-        }
-    }
-
-    mutating func unsigned() throws(WireError) -> UInt64 {
-        let start = at
-        var value: UInt64 = 0
-        while at < end, bytes[at] &- 0x30 <= 9 {
-            let (scaled, tooLarge) = value.multipliedReportingOverflow(by: 10)
-            let (next, carries) = scaled.addingReportingOverflow(UInt64(bytes[at] - 0x30))
-            guard !tooLarge, !carries else { throw .badUpload(why: "number at \(start) too large") }
-            value = next
-            at += 1
-        }
-        let hasLeadingZero = at - start > 1 && bytes[start] == 0x30
-        guard at > start, !hasLeadingZero else { throw .badUpload(why: "bad number at \(start)") }
-        return value
-    }
-
-    mutating func signed() throws(WireError) -> Int64 {
-        let isNegative = at < end && bytes[at] == 0x2D
-        if isNegative { at += 1 }
-        let start = at
-        guard let value = Int64(exactly: try unsigned()) else {
-            throw .badUpload(why: "number at \(start) too large")
-        }
-        return isNegative ? -value : value
-    }
-
-    mutating func number() throws(WireError) -> Int {
-        let start = at
-        guard let value = Int(exactly: try unsigned()) else {
-            throw .badUpload(why: "number at \(start) too large")
-        }
-        return value
     }
 }

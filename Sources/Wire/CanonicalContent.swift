@@ -53,7 +53,8 @@ public enum CanonicalContent {
         }
     }
 
-    private static func precedes(_ left: Range<Int>, _ right: Range<Int>, in bytes: [UInt8])
+    /// Whether one key sorts before another.
+    static func precedes(_ left: Range<Int>, _ right: Range<Int>, in bytes: [UInt8])
         -> Bool
     {
         let shared = min(left.count, right.count)

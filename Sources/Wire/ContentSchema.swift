@@ -1,3 +1,4 @@
+import Bytes
 import Events
 
 /// Which fields each kind has and of which type (`events.md`, table Kinds).
@@ -40,6 +41,9 @@ enum ContentSchema {
     /// Unix milliseconds from 0001-01-01 to 9999-12-31, what RFC 3339 can write.
     static let timesAllowed: ClosedRange<Int64> = -62_135_596_800_000...253_402_300_799_999
 
+    /// Bytes of a key's value: 32 hold every named key and any one composed character.
+    static let keySizeMaximum = 32
+
     /// The fields of a kind; those of every kind (`site`, `remote`) are in ``common``.
     static func fields(of kind: EventKind) -> [Field] { table[Int(kind.rawValue)] }
 
@@ -57,9 +61,8 @@ enum ContentSchema {
         guard let kind = EventKind(rawValue: raw) else { return [] }
         switch kind {
         case .key:
-            // 32 bytes hold every named key and any one composed character.
             return place + [
-                Field("key", .text(sizeMaximum: 32), required: true),
+                Field("key", .text(sizeMaximum: keySizeMaximum), required: true),
                 Field("modifiers", .modifiers),
             ]
         case .secret:
@@ -205,11 +208,7 @@ func isKey(_ name: [UInt8], of member: JSONMember, in bytes: [UInt8]) -> Bool {
 
 /// Whether a range of bytes is the same as some text.
 func isEqual(_ text: [UInt8], _ bytes: [UInt8], _ range: Range<Int>) -> Bool {
-    guard text.count == range.count else { return false }
-    for index in 0..<text.count where text[index] != bytes[range.lowerBound + index] {
-        return false
-    }
-    return true
+    ByteRuns.isSame(text, bytes, range)
 }
 
 /// The value of scanned digits; nil when it does not fit 64 bits.

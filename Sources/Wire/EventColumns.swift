@@ -1,3 +1,4 @@
+import Bytes
 public import Events
 
 /// The events of a body, column by column, with every content in one buffer.
@@ -51,13 +52,22 @@ public struct EventColumns: Sendable, Equatable {
         appendRow(sequence: sequence, wallMilliseconds: wall, monoMilliseconds: mono, kind: kind)
     }
 
+    /// Appends an event whose content lies in a larger buffer.
+    public mutating func append(
+        sequence: UInt64, wallMilliseconds wall: Int64, monoMilliseconds mono: Int64,
+        kind: EventKind, contentIn bytes: [UInt8], at range: Range<Int>
+    ) {
+        ByteRuns.append(bytes, range, to: &contents)
+        appendRow(sequence: sequence, wallMilliseconds: wall, monoMilliseconds: mono, kind: kind)
+    }
+
     /// Appends an event of other columns.
     public mutating func append(_ index: Int, of other: EventColumns, sequence: UInt64? = nil) {
         append(
             sequence: sequence ?? other.sequences[index],
             wallMilliseconds: other.wallMilliseconds[index],
             monoMilliseconds: other.monoMilliseconds[index], kind: other.kinds[index],
-            content: other.content(index))
+            contentIn: other.contents, at: other.contentRange(index))
     }
 
     /// The events of some rows, in that order.

@@ -1,3 +1,4 @@
+import Bytes
 import Events
 
 /// One member of a JSON object: where its key and value lie in the bytes that were scanned.
@@ -154,32 +155,23 @@ struct JSONScanner {
     /// Scans a string whose opening quote is at the position.
     private mutating func string() throws(WireError) -> JSONStringFlags {
         var flags: JSONStringFlags = []
-        var seen: UInt8 = 0
-        // A local index stays in a register over the bytes of plain text, which are most of all.
-        var index = at + 1
-        while index < end {
-            let byte = bytes[index]
-            if byte == 0x22 {
-                at = index + 1
-                if seen >= 0x80 { flags.insert(.isBeyondASCII) }
+        at += 1
+        while true {
+            at = ByteRuns.firstNotPlain(in: bytes, at..<end)
+            guard at < end else { throw fault(.unexpectedEnd) }
+            switch bytes[at] {
+            case 0x22:
+                at += 1
                 return flags
-            }
-            if byte == 0x5C {
-                at = index
+            case 0x5C:
                 flags.insert(.hasEscape)
                 try escape()
-                index = at
-                continue
+            case 0x80...:
+                flags.insert(.isBeyondASCII)
+                while at < end, bytes[at] >= 0x80 { at += 1 }
+            default: throw fault(.controlCharacter)
             }
-            guard byte >= 0x20 else {
-                at = index
-                throw fault(.controlCharacter)
-            }
-            seen |= byte
-            index += 1
         }
-        at = index
-        throw fault(.unexpectedEnd)
     }
 
     private mutating func escape() throws(WireError) {

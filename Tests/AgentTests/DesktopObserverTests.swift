@@ -15,7 +15,7 @@ private final class FakeDesktop: DesktopReader {
     ]
     var watched: Set<UInt> = []
     var isPlaceChangeWaiting = false
-    var passwordWindows: Set<UInt> = []
+    var terminals: [UInt: TerminalLook] = [:]
     var under: UInt = 0
     var rate: (delay: Int, interval: Int)? = (660, 40)
 
@@ -31,7 +31,9 @@ private final class FakeDesktop: DesktopReader {
     func repeatRate(of code: Int) -> (delay: Int, interval: Int)? { rate }
     func hasPlaceChangeWaiting() -> Bool { isPlaceChangeWaiting }
     func isSameProgram(_ window: UInt, _ other: UInt) -> Bool { window == other }
-    func asksForPassword(_ window: UInt) -> Bool { passwordWindows.contains(window) }
+    func terminal(of window: UInt, areKeysWaiting: Bool, at now: Int64) -> TerminalLook {
+        terminals[window] ?? .notATerminal
+    }
 
     func move(to window: UInt) -> DesktopSignal {
         active = window
@@ -45,7 +47,8 @@ private final class FakeDesktop: DesktopReader {
 
     private func observer(modifiers: UInt32 = 0) -> DesktopObserver {
         var observer = DesktopObserver(windows: SecretWindows())
-        _ = observer.begin(desktop, modifiers: modifiers, group: 0)
+        observer.begin(desktop, modifiers: modifiers, group: 0)
+        _ = observer.settle(desktop, at: 0)
         return observer
     }
 
@@ -66,13 +69,19 @@ private final class FakeDesktop: DesktopReader {
 
     private func feed(_ observer: inout DesktopObserver, _ signals: [DesktopSignal]) -> [EventBody]
     {
-        signals.flatMap { observer.take($0, desktop) }
+        signals.forEach { observer.take($0, desktop) }
+        return observer.settle(desktop, at: 0)
+    }
+
+    private func around(_ observer: inout DesktopObserver) -> [EventBody] {
+        observer.lookAround(desktop)
+        return observer.settle(desktop, at: 0)
     }
 
     @Test func `capture begins with the window that is there`() {
         var observer = DesktopObserver(windows: SecretWindows())
-        let first = observer.begin(desktop, modifiers: 0, group: 0)
-        #expect(first == [.window(desktop.place(of: 1))])
+        observer.begin(desktop, modifiers: 0, group: 0)
+        #expect(observer.settle(desktop, at: 0) == [.window(desktop.place(of: 1))])
         #expect(desktop.watched.contains(1))
     }
 
@@ -135,8 +144,8 @@ private final class FakeDesktop: DesktopReader {
         desktop.active = nil
         var observer = observer()
         desktop.focus = 2
-        #expect(observer.lookAround(desktop) == [.window(desktop.place(of: 2))])
-        #expect(observer.lookAround(desktop).isEmpty)
+        #expect(around(&observer) == [.window(desktop.place(of: 2))])
+        #expect(around(&observer).isEmpty)
         #expect(feed(&observer, press("a")) == [key("a", 2)])
         desktop.focus = 4
         let events = feed(&observer, press("b"))
@@ -170,19 +179,49 @@ private final class FakeDesktop: DesktopReader {
     }
 
     @Test func `a password prompt in a terminal is withheld up to its Enter`() {
+        desktop.terminals = [1: .echoing]
         var observer = observer()
-        _ = feed(&observer, press("sudo ls"))
+        _ = feed(&observer, [])
+        #expect(feed(&observer, press("sudo")) == [key("s"), key("u"), key("d"), key("o")])
         // The prompt is up before the Enter that started it is read here.
-        desktop.passwordWindows = [1]
+        desktop.terminals = [1: .silent]
         let enter = feed(&observer, [.keyDown(code: 0xFF0D, time: 0)])
         #expect(enter == [key("Enter")])
         var secret = feed(&observer, press("hun"))
         // And it is over before its last keys are.
-        desktop.passwordWindows = []
+        desktop.terminals = [1: .echoing]
         secret += feed(&observer, press("ter2") + [.keyDown(code: 0xFF0D, time: 0)])
         #expect(secret.count == 8)
         #expect(secret.allSatisfy { $0.kind == .secret })
+        _ = feed(&observer, [])
+        _ = feed(&observer, [])
         #expect(feed(&observer, press("x")) == [key("x")])
+    }
+
+    @Test func `a held key of a prompt is withheld as often as it repeats, also after the prompt`()
+    {
+        desktop.terminals = [1: .silent]
+        var observer = observer()
+        let down = feed(&observer, [.keyDown(code: 0x61, time: 0)])
+        desktop.terminals = [1: .echoing]
+        for _ in 0..<3 { #expect(feed(&observer, []).isEmpty) }
+        let repeats = feed(&observer, [.keyUp(code: 0x61, time: 1_000)])
+        let secret = EventBody.secret(count: 1, place: desktop.place(of: 1))
+        #expect(down + repeats == Array(repeating: secret, count: 10))
+        #expect(feed(&observer, press("x")) == [key("x")])
+    }
+
+    @Test func `a key counts for the window it went to when the focus has moved on since`() {
+        desktop.terminals = [1: .silent]
+        var observer = observer()
+        _ = feed(&observer, [])
+        press("p").forEach { observer.take($0, desktop) }
+        let events = feed(&observer, [desktop.move(to: 2)] + press("q"))
+        #expect(
+            events == [
+                .secret(count: 1, place: desktop.place(of: 1)), .window(desktop.place(of: 2)),
+                key("q", 2),
+            ])
     }
 
     @Test func `a held key repeats as the display repeats it`() {
@@ -270,18 +309,19 @@ private final class FakeDesktop: DesktopReader {
         ) { steps in
             let desktop = FakeDesktop()
             var observer = DesktopObserver(windows: SecretWindows())
-            _ = observer.begin(desktop, modifiers: 0, group: 0)
+            observer.begin(desktop, modifiers: 0, group: 0)
             for step in steps {
                 switch step {
-                case 0...3: _ = observer.take(desktop.move(to: UInt(step + 1)), desktop)
-                case 4: _ = observer.take(.focusOut(window: 1, isGrab: true), desktop)
+                case 0...3: observer.take(desktop.move(to: UInt(step + 1)), desktop)
+                case 4: observer.take(.focusOut(window: 1, isGrab: true), desktop)
                 case 5:
-                    _ = observer.take(
+                    observer.take(
                         .focusIn(window: 1, isGrab: false, isUngrab: true), desktop)
                 default:
                     // Only in secret windows is this key ever pressed.
                     guard let active = desktop.active, active >= 3 else { continue }
-                    let events = observer.take(.keyDown(code: 0x7A, time: 0), desktop)
+                    observer.take(.keyDown(code: 0x7A, time: 0), desktop)
+                    let events = observer.settle(desktop, at: 0)
                     #expect(!events.contains { $0.kind == .key })
                 }
             }

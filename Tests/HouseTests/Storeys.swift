@@ -6,7 +6,7 @@ enum Storey: Int, CaseIterable, Comparable, Sendable {
 
     var targets: Set<String> {
         switch self {
-        case .c: ["CZstd", "CZlib", "CX11"]
+        case .c: ["CZstd", "CZlib", "CX11", "CSHA256"]
         case .words: ["Events", "Bytes"]
         case .pure: ["Wire", "Typing", "Proofs", "Detection", "Access"]
         case .disk: ["Durable", "Storage"]
@@ -32,6 +32,7 @@ enum Library {
         "CZstd": ["Bytes"],
         "CZlib": ["Bytes"],
         "CX11": ["Agent"],
+        "CSHA256": ["Proofs"],
         "GRDB": ["Storage"],
         "Yams": ["RuleFiles"],
         "Crypto": [

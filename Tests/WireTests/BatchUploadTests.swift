@@ -138,4 +138,64 @@ import Wire
             }
         }
     }
+
+    /// A line is read by the help of those before it; what comes of it must not depend on them.
+    @Test(.tags(.property), arguments: [false, true])
+    func `a line means the same after other lines as alone`(isTrusted: Bool) throws {
+        let contents = [
+            #"{"app":"a","key":"k","window":"w"}"#,
+            #"{"app":"a","key":"K","modifiers":["Shift"],"window":"w"}"#,
+            #"{"app":"Editor","key":"Backspace","window":"essay - \"Editor\""}"#,
+            #"{"app":"é","extra":{"key":"x"},"key":"ü","window":"w"}"#,
+            #"{"app":"a","key":"k","site":"on","window":"w"}"#,
+            #"{"app":"a","key":"k","site":"on","window":"w","x":12}"#,
+        ]
+        try forAll(runs: 2_000) { random in
+            let start = random.int(in: 1...1_000)
+            let before = (0..<random.int(in: 1...8)).map { index in
+                "\(start + index) 1000 0 key\t\(contents[random.int(in: 0...contents.count - 1)])"
+            }
+            let content = contents[random.int(in: 0...contents.count - 1)]
+            var line = Array("\(start + before.count) 1000 0 key\t\(content)".utf8)
+            // Behind the number, which has to follow on the ones before it.
+            let first = (line.firstIndex(of: 0x20) ?? 0) + 1
+            for _ in 0..<random.int(in: 0...3) {
+                let place = random.int(in: first...line.count - 1)
+                let written: [UInt8] = [0x22, 0x5C, 0x2C, 0x7D, 0x31, 0x20, 0x09, 0xC3, 0x6B, 0x30]
+                let byte = written[random.int(in: 0...written.count - 1)]
+                switch random.int(in: 0...2) {
+                case 0: line[place] = byte
+                case 1: line.insert(byte, at: place)
+                default: line.remove(at: place)
+                }
+            }
+            return (before: before.map { Array($0.utf8) }, line: line)
+        } check: { before, line in
+            let alone = outcome([line], isTrusted)
+            let after = outcome(before + [line], isTrusted)
+            #expect(alone.columns?.kinds.last == after.columns?.kinds.last)
+            #expect(
+                alone.columns?.wallMilliseconds.last == after.columns?.wallMilliseconds.last)
+            #expect(
+                alone.columns?.monoMilliseconds.last == after.columns?.monoMilliseconds.last)
+            #expect(
+                alone.columns.map { $0.content(0) }
+                    == after.columns.map { $0.content(before.count) })
+            #expect(alone.error == after.error)
+        }
+    }
+
+    private func outcome(_ lines: [[UInt8]], _ isTrusted: Bool)
+        -> (columns: EventColumns?, error: String?)
+    {
+        do {
+            let bytes = body() + lines.flatMap { $0 + [0x0A] }
+            return (try BatchUpload.parse(bytes, isTrusted: isTrusted).columns, nil)
+        } catch .badUpload(let why) {
+            // Offsets count from the start of the body.
+            return (nil, why.filter { !$0.isNumber })
+        } catch {
+            return (nil, "\(error)")
+        }
+    }
 }

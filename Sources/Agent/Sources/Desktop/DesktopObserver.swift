@@ -6,6 +6,8 @@ import Events
 /// come in the display's order. Where that cannot be known (the focus has moved on before its window
 /// could be read, or a program has taken the keyboard for itself, as screen locks do) the key is
 /// withheld and counted, since the one mistake that may not happen is a password in plain text (P22).
+///
+/// What was seen is held until ``settle(_:at:)`` has looked at the terminals it went to.
 struct DesktopObserver {
     private var secrets: SecretFilter
     private var composer = KeyComposer()
@@ -20,35 +22,82 @@ struct DesktopObserver {
     private var isUncertain = false
     private var isGrabbed = false
     private var held: HeldKey?
-    private var isPrompting = false
+    private var seen: [Seen] = []
+    private var echo = TerminalEcho()
+    /// What the last look at the active window's terminal showed.
+    private(set) var lastLook = TerminalLook.notATerminal
 
     /// A key that is down and may repeat.
     private struct HeldKey {
         var code: Int
         var since: UInt
         var body: EventBody
+        var window: UInt
         var repeats = 0
+    }
+
+    /// Something that waits for a look at the terminal of its window.
+    private struct Seen {
+        var body: EventBody
+        var window: UInt
     }
 
     init(windows: SecretWindows) { secrets = SecretFilter(windows) }
 
     /// Looks at what is there when capture begins.
-    mutating func begin(_ reader: any DesktopReader, modifiers: UInt32, group: Int) -> [EventBody] {
+    mutating func begin(_ reader: any DesktopReader, modifiers: UInt32, group: Int) {
         self.modifiers = modifiers
         self.group = group
         refresh(reader)
-        return tellPlace()
+        see(tellPlace())
     }
 
-    /// The events of one signal.
-    mutating func take(_ signal: DesktopSignal, _ reader: any DesktopReader) -> [EventBody] {
-        let repeats = settleRepeats(before: signal, reader)
-        return repeats + handle(signal, reader)
+    /// Takes one signal.
+    mutating func take(_ signal: DesktopSignal, _ reader: any DesktopReader) {
+        if let key = held {
+            let repeats = settleRepeats(before: signal, reader)
+            seen += repeats.map { Seen(body: $0, window: key.window) }
+        }
+        see(handle(signal, reader))
     }
 
     /// Looks around when nothing was signalled: without a window manager nothing else tells.
-    mutating func lookAround(_ reader: any DesktopReader) -> [EventBody] {
-        reader.focusWindow() == focus ? [] : changed(reader)
+    mutating func lookAround(_ reader: any DesktopReader) {
+        if reader.focusWindow() != focus { see(changed(reader)) }
+    }
+
+    /// Ends a round: looks at the terminals, and gives what was seen in it. Keys that may not be told
+    /// are counts now, and what they were is forgotten.
+    ///
+    /// Before a round begins, everything that the display has to say must have been asked for
+    /// (``TerminalEcho``).
+    mutating func settle(_ reader: any DesktopReader, at now: Int64) -> [EventBody] {
+        var presses: [(index: Int, press: KeyPress)] = []
+        for (index, one) in seen.enumerated() {
+            if case .key(let press) = one.body { presses.append((index, press)) }
+        }
+        let typedInto = Set(presses.map { seen[$0.index].window })
+        var looks: [UInt: TerminalLook] = [:]
+        for window in typedInto.union([window]) {
+            looks[window] = reader.terminal(
+                of: window, areKeysWaiting: typedInto.contains(window), at: now)
+        }
+        lastLook = looks[window] ?? .notATerminal
+        let verdicts = echo.settle(
+            presses.map { ($0.press.key, seen[$0.index].window) }, looks: looks, at: now)
+        for (one, isSecret) in zip(presses, verdicts) where isSecret {
+            seen[one.index].body = .secret(count: 1, place: one.press.place)
+        }
+        // Its repeats are no less secret, whenever they are counted.
+        if verdicts.last == true, let place = presses.last?.press.place {
+            held?.body = .secret(count: 1, place: place)
+        }
+        defer { seen.removeAll(keepingCapacity: true) }
+        return seen.map(\.body)
+    }
+
+    private mutating func see(_ bodies: [EventBody]) {
+        seen += bodies.map { Seen(body: $0, window: window) }
     }
 
     private mutating func handle(_ signal: DesktopSignal, _ reader: any DesktopReader)
@@ -86,10 +135,7 @@ struct DesktopObserver {
     private mutating func changed(_ reader: any DesktopReader) -> [EventBody] {
         let before = window
         refresh(reader)
-        if window != before {
-            composer.reset()
-            isPrompting = false
-        }
+        if window != before { composer.reset() }
         return tellPlace()
     }
 
@@ -122,13 +168,13 @@ struct DesktopObserver {
         if reader.focusWindow() != focus { before = changed(reader) }
         let meaning = reader.meaning(of: code, modifiers: modifiers, group: group)
         guard meaning != .modifier else { return before }
-        let body = body(of: meaning, reader)
-        held = HeldKey(code: code, since: time, body: body)
+        let body = body(of: meaning)
+        held = HeldKey(code: code, since: time, body: body, window: window)
         return before + [body]
     }
 
-    private mutating func body(of meaning: KeyMeaning, _ reader: any DesktopReader) -> EventBody {
-        if let secret = secretPlace(meaning, reader) { return .secret(count: 1, place: secret) }
+    private mutating func body(of meaning: KeyMeaning) -> EventBody {
+        if let secret = secretPlace() { return .secret(count: 1, place: secret) }
         let held = DesktopObserver.modifiers(modifiers)
         let isShortcut = !held.isDisjoint(with: [.control, .alt, .meta])
         let key = composer.key(meaning, isShortcut: isShortcut) ?? "Unidentified"
@@ -136,25 +182,9 @@ struct DesktopObserver {
     }
 
     /// The place that withholds the key; nil when it may be told.
-    private mutating func secretPlace(_ meaning: KeyMeaning, _ reader: any DesktopReader) -> Place?
-    {
-        if isUncertain || isGrabbed { return place }
-        if secrets.isSecret(place) { return place }
-        if secrets.isSecret(focusPlace) { return focusPlace }
-        return isPrompt(meaning, reader) ? place : nil
-    }
-
-    /// Whether the key goes to a password prompt in a terminal.
-    private mutating func isPrompt(_ meaning: KeyMeaning, _ reader: any DesktopReader) -> Bool {
-        // The Enter that started the command may be read here after its prompt came up; an Enter
-        // tells nothing. And a prompt may be over before its last keys are read here, so that it
-        // lasts until its own Enter is.
-        if meaning == .named("Enter") {
-            defer { isPrompting = false }
-            return isPrompting
-        }
-        if !isPrompting { isPrompting = reader.asksForPassword(window) }
-        return isPrompting
+    private mutating func secretPlace() -> Place? {
+        if isUncertain || isGrabbed || secrets.isSecret(place) { return place }
+        return secrets.isSecret(focusPlace) ? focusPlace : nil
     }
 
     /// The X modifier bits as W3C modifiers (the usual assignment of Mod1, Mod4 and Mod5).

@@ -66,6 +66,7 @@ protocol DesktopReader: AnyObject {
     func hasPlaceChangeWaiting() -> Bool
     /// Whether two windows belong to one program.
     func isSameProgram(_ window: UInt, _ other: UInt) -> Bool
-    /// Whether a terminal's window is asking for a password.
-    func asksForPassword(_ window: UInt) -> Bool
+    /// What a look at the terminals of a window's program shows, at a time of the monotonic clock;
+    /// `areKeysWaiting` asks for more care.
+    func terminal(of window: UInt, areKeysWaiting: Bool, at now: Int64) -> TerminalLook
 }

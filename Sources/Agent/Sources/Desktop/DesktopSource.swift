@@ -13,6 +13,8 @@ public actor DesktopSource: EventSource {
     private let display: String?
     private let windows: SecretWindows
     private let clock: any AgentClock
+    /// What the last two rounds saw of the active window's terminal, for tests.
+    private(set) var lastLooks: [TerminalLook] = []
 
     /// A source for a display; nil for the environment's.
     public init(display: String?, windows: SecretWindows, clock: any AgentClock) {
@@ -26,17 +28,23 @@ public actor DesktopSource: EventSource {
         let display = try X11Display(self.display)
         let state = try display.beginCapture()
         var observer = DesktopObserver(windows: windows)
-        let first = observer.begin(display, modifiers: state.modifiers, group: state.group)
-        await sink.record(first.map { Observation($0, at: clock) })
+        observer.begin(display, modifiers: state.modifiers, group: state.group)
         while !Task.isCancelled, !display.isLost {
-            display.wait(milliseconds: AgentLimits.desktopPollMilliseconds)
-            var observations: [Observation] = []
-            while let signal = display.next() {
-                observations += observer.take(signal, display).map { Observation($0, at: clock) }
-            }
-            observations += observer.lookAround(display).map { Observation($0, at: clock) }
+            var observations = round(display, &observer)
+            // The second look is older than whatever is typed while we wait (``TerminalEcho``).
+            if observer.lastLook != .notATerminal { observations += round(display, &observer) }
             if !observations.isEmpty { await sink.record(observations) }
             await Task.yield()
+            display.wait(milliseconds: AgentLimits.desktopPollMilliseconds)
         }
+    }
+
+    private func round(_ display: X11Display, _ observer: inout DesktopObserver) -> [Observation] {
+        display.synchronise()
+        while let signal = display.next() { observer.take(signal, display) }
+        observer.lookAround(display)
+        let bodies = observer.settle(display, at: clock.monotonicMilliseconds)
+        lastLooks = lastLooks.suffix(1) + [observer.lastLook]
+        return bodies.map { Observation($0, at: clock) }
     }
 }

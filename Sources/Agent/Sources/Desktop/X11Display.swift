@@ -95,6 +95,12 @@ import Glibc
         _ = unsafe poll(&descriptor, 1, Int32(milliseconds))
     }
 
+    /// Asks for every signal of what has happened up to now.
+    func synchronise() {
+        unsafe XSync(display, 0)
+        pull()
+    }
+
     /// The next signal in the display's order; nil when none waits.
     func next() -> DesktopSignal? {
         if queue.isEmpty { pull() }
@@ -223,9 +229,9 @@ extension X11Display: DesktopReader {
         return window > 1 && other > 1 && window & client == other & client
     }
 
-    func asksForPassword(_ window: UInt) -> Bool {
-        guard let pid = longs(window, atoms.pid)?.first else { return false }
-        return prompts.isAsking(below: Int(pid))
+    func terminal(of window: UInt, areKeysWaiting: Bool, at now: Int64) -> TerminalLook {
+        guard window > 1, let pid = longs(window, atoms.pid)?.first else { return .notATerminal }
+        return prompts.look(below: Int(pid), areKeysWaiting: areKeysWaiting, at: now)
     }
 
     /// The application's window in a frame of the window manager.
