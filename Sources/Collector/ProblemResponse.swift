@@ -190,6 +190,7 @@ struct ProblemResponse: Sendable {
         switch error {
         case .unknownDevice: self.init(.unauthorized, "unknown-device", error.message)
         case .revokedDevice: self.init(.unauthorized, "revoked-device", error.message)
+        case .refused: self.init(.conflict, "refused", error.message)
         case .erased: self.init(.gone, "erased", error.message)
         case .badSignature: self.init(.unauthorized, "bad-signature", error.message)
         case .badStatement: self.init(.badRequest, "bad-statement", error.message)

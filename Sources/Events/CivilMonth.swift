@@ -29,6 +29,24 @@ public struct CivilMonth: Hashable, Comparable, Sendable, CustomStringConvertibl
         self.init(containing: SchoolDay(containing: instant).date)
     }
 
+    /// The month after this one.
+    public var next: CivilMonth {
+        CivilMonth(containing: CivilDate(daysSinceEpoch: firstDay.daysSinceEpoch + 31))
+    }
+
+    /// From the first to the last millisecond of the month in London.
+    public var span: ClosedRange<Instant> {
+        SchoolDay(firstDay)
+            .start...SchoolDay(next.firstDay).start.advanced(byMilliseconds: -1)
+    }
+
+    private var firstDay: CivilDate {
+        guard let date = CivilDate(year: year, month: month, day: 1) else {
+            preconditionFailure("a month has a first day")
+        }
+        return date
+    }
+
     /// `YYYY-MM`.
     public var description: String {
         let zeros = year < 10 ? "000" : year < 100 ? "00" : year < 1_000 ? "0" : ""

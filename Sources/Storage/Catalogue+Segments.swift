@@ -46,16 +46,7 @@ extension Catalogue {
                     database, sql: "SELECT 1 FROM segment WHERE number = ?", arguments: [number])
                     == nil
             else { return }
-            try database.execute(
-                sql: "INSERT INTO segment (number, first_leaf, leaf_count, events, size) "
-                    + "VALUES (?, ?, ?, ?, ?)",
-                arguments: [
-                    number, Int64(sealed.directory.firstLeaf), Int64(sealed.directory.leafCount),
-                    sealed.directory.blocks.reduce(0) { $0 + $1.events }, sealed.size,
-                ])
-            for block in sealed.directory.blocks {
-                try Catalogue.insert(block, sealed, database)
-            }
+            try Catalogue.insert(sealed, database)
             try Catalogue.replace(sealed.ranges, database)
             for entry in sealed.receipts {
                 try database.execute(
@@ -70,6 +61,19 @@ extension Catalogue {
         }
     }
 
+    /// The rows of a segment, its blocks and their batches.
+    static func insert(_ sealed: SealedRows, _ database: Database) throws {
+        try database.execute(
+            sql: "INSERT INTO segment (number, first_leaf, leaf_count, events, size) "
+                + "VALUES (?, ?, ?, ?, ?)",
+            arguments: [
+                Int64(sealed.segment), Int64(sealed.directory.firstLeaf),
+                Int64(sealed.directory.leafCount),
+                sealed.directory.blocks.reduce(0) { $0 + $1.events }, sealed.size,
+            ])
+        for block in sealed.directory.blocks { try insert(block, sealed, database) }
+    }
+
     private static func insert(
         _ block: SegmentFile.BlockEntry, _ sealed: SealedRows, _ database: Database
     ) throws {
@@ -82,7 +86,8 @@ extension Catalogue {
             ])
         let id = database.lastInsertedRowID
         let statement = try database.cachedStatement(
-            sql: "INSERT INTO batch (leaf, block, device, number, statement, machine, session, "
+            sql:
+                "INSERT OR REPLACE INTO batch (leaf, block, device, number, statement, machine, session, "
                 + "received, first_time, last_time, events) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         )
         for leaf in block.leaves {

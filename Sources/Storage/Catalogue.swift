@@ -24,7 +24,10 @@ public final class Catalogue: Sendable {
         do {
             var configuration = Configuration()
             configuration.busyMode = .timeout(10)
-            configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            configuration.prepareDatabase {
+                // What is deleted is overwritten with zeros: rows about a child do not linger.
+                try $0.execute(sql: "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON")
+            }
             pool = try DatabasePool(path: path, configuration: configuration)
             try CatalogueSchema.migrator.migrate(pool)
         } catch {

@@ -16,8 +16,22 @@ enum CatalogueSchema {
             try database.execute(
                 sql: "ALTER TABLE block ADD COLUMN key INTEGER NOT NULL DEFAULT 0")
         }
+        migrator.registerMigration("4 forgetting") { database in
+            try database.execute(sql: version4)
+        }
         return migrator
     }
+
+    /// A segment in `discarded_segment` is to be removed: it was merged into another, or never finished.
+    private static let version4 = """
+        CREATE TABLE discarded_segment (id INTEGER PRIMARY KEY) WITHOUT ROWID;
+        CREATE TABLE hold (
+            id INTEGER PRIMARY KEY, student TEXT NOT NULL, reason TEXT NOT NULL,
+            placed INTEGER NOT NULL, placed_by TEXT NOT NULL, approved_by TEXT NOT NULL,
+            lifted INTEGER, lifted_by TEXT, lift_approved_by TEXT);
+        CREATE TABLE erasure (
+            leaf INTEGER PRIMARY KEY, receipt TEXT NOT NULL, is_done INTEGER NOT NULL);
+        """
 
     static func set(_ database: Database, _ key: String, _ value: String) throws {
         try database.execute(

@@ -15,6 +15,8 @@ struct RecoveredJournal {
     var batches: [LiveBatch] = []
     var ranges: [EventStream: SequenceRanges] = [:]
     var receipts: [(device: DeviceName, key: IdempotencyKey, receipt: [UInt8], at: Instant)] = []
+    /// Keys that a leaf says are destroyed; a crash may have come between.
+    var forgotten: [(leaf: UInt64, record: ForgettingRecord)] = []
     /// Bytes of records that were cut off at the end of the last file: never acknowledged.
     var tornSize = 0
 }
@@ -110,6 +112,9 @@ struct JournalRecovery {
             throw .corrupt(file: path, offset: start, why: "leaf \(leaf) does not follow")
         }
         if case .leaf(let stored) = record {
+            if let forgotten = ForgettingRecord(stored) {
+                recovered.forgotten.append((leaf, forgotten))
+            }
             return try add(stored.leafData, at: leaf, path, start)
         }
         for (ordinal, batch) in try record.batches().enumerated() {

@@ -18,4 +18,6 @@ public enum StorageLimits {
     static let journalLevel: Int32 = 1
     /// zstd level of segments: they stay for months, and above 3 the time doubles for a few percent.
     static let segmentLevel: Int32 = 3
+    /// zstd level of merged segments: there is a night's time, and nothing is gained above it.
+    static let mergedLevel: Int32 = 12
 }

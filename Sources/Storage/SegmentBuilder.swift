@@ -44,16 +44,13 @@ extension Store {
         try builder.read(path, number: number, vault: vault, environment.fileSystem)
         // The leaves must be in tiles before the journal file, their other home, goes.
         try ledger.flushTiles()
-        let (bytes, directory) = try builder.segment(number, vault)
-        let target = layout.segmentFile(number)
-        try files { () throws(DurableError) in
-            try environment.fileSystem.replace(target, with: bytes)
-        }
+        let (directory, size) = try builder.write(
+            number, layout, vault, environment.fileSystem)
         let streams = reservations.stored
         try catalogue.add(
             SealedRows(
                 segment: number, directory: directory, batches: builder.rows,
-                size: bytes.count, ranges: streams.filter { builder.streams.contains($0.key) },
+                size: size, ranges: streams.filter { builder.streams.contains($0.key) },
                 receipts: builder.receipts))
         live.remove(file: number)
         ledger.forget(file: number)
@@ -63,7 +60,7 @@ extension Store {
             try JournalFormat.destroyKey(path, environment.fileSystem)
             try environment.fileSystem.remove(path)
         }
-        return (builder.events, bytes.count)
+        return (builder.events, size)
     }
 }
 
@@ -106,55 +103,32 @@ struct SegmentBuilder {
             events += batch.upload.columns.count
             streams.insert(
                 EventStream(device: batch.device, machine: batch.context.machine))
-            rows[batch.leaf] = BatchRow(
-                leaf: batch.leaf, device: batch.device, number: batch.number,
-                statement: BatchStatement.hash(ofFile: batch.upload.statement),
-                machine: batch.context.machine, session: batch.context.session,
-                received: batch.received, firstTime: Instant(milliseconds: times.lowerBound),
-                lastTime: Instant(milliseconds: times.upperBound),
-                events: batch.upload.columns.count)
+            rows[batch.leaf] = BatchRow(batch, times)
             batchesBySubject[Subject(of: batch), default: []].append(batch)
         }
     }
 
-    func segment(_ number: UInt64, _ vault: Vault) throws(StorageError) -> (
-        bytes: [UInt8], directory: SegmentFile.Directory
-    ) {
+    func write(
+        _ id: SegmentID, _ layout: StoreLayout, _ vault: Vault, _ fileSystem: any FileSystem
+    ) throws(StorageError) -> (directory: SegmentFile.Directory, size: Int) {
         // Durable before anything is sealed under them.
         let keys = try vault.keys(for: Set(batchesBySubject.keys))
-        var directory = SegmentFile.Directory(
-            firstLeaf: firstLeaf ?? 0, leafCount: leafCount, blocks: [], records: (0, 0))
-        var frames: [[UInt8]] = []
-        var compressor = Zstd.Compressor(level: StorageLimits.segmentLevel)
+        var writer = try SegmentWriter(
+            id, layout, firstLeaf: firstLeaf ?? 0, leafCount: leafCount,
+            level: StorageLimits.segmentLevel, vault: vault, fileSystem)
         for (subject, batches) in batchesBySubject.sorted(by: {
             ($0.key.student, $0.key.month) < ($1.key.student, $1.key.month)
         }) {
             guard let key = keys[subject] else { continue }
             for block in SegmentBuilder.blocks(of: batches) {
-                let encoded = try SegmentBlock.encode(block)
-                frames.append(compressor.compress(encoded))
-                directory.blocks.append(entry(subject.student, key, block))
+                try writer.append(block, of: subject.student, key: key)
             }
         }
-        let bytes = try SegmentFile.write(
-            &directory, number: number, blocks: frames, records: records, vault: vault)
-        return (bytes, directory)
-    }
-
-    private func entry(_ student: StudentID, _ key: KeyNumber, _ batches: [StoredBatch])
-        -> SegmentFile.BlockEntry
-    {
-        let times = batches.compactMap { rows[$0.leaf] }
-        return SegmentFile.BlockEntry(
-            student: student, key: key, offset: 0, size: 0,
-            events: batches.reduce(0) { $0 + $1.upload.columns.count },
-            firstTime: times.map(\.firstTime).min() ?? Instant(milliseconds: 0),
-            lastTime: times.map(\.lastTime).max() ?? Instant(milliseconds: 0),
-            leaves: batches.map(\.leaf))
+        return try writer.finish(records: records)
     }
 
     /// One student's batches cut into blocks of at most so many events.
-    private static func blocks(of batches: [StoredBatch]) -> [[StoredBatch]] {
+    static func blocks(of batches: [StoredBatch]) -> [[StoredBatch]] {
         var blocks: [[StoredBatch]] = []
         var block: [StoredBatch] = []
         var events = 0
@@ -169,6 +143,18 @@ struct SegmentBuilder {
         }
         if !block.isEmpty { blocks.append(block) }
         return blocks
+    }
+}
+
+extension BatchRow {
+    init(_ batch: StoredBatch, _ times: ClosedRange<Int64>) {
+        self.init(
+            leaf: batch.leaf, device: batch.device, number: batch.number,
+            statement: BatchStatement.hash(ofFile: batch.upload.statement),
+            machine: batch.context.machine, session: batch.context.session,
+            received: batch.received, firstTime: Instant(milliseconds: times.lowerBound),
+            lastTime: Instant(milliseconds: times.upperBound),
+            events: batch.upload.columns.count)
     }
 }
 

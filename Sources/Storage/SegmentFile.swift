@@ -43,49 +43,16 @@ enum SegmentFile {
     }
 
     /// What is authenticated with a sealed piece: the file and the place it belongs to.
-    private static func label(_ number: UInt64, offset: Int, key: KeyNumber) -> [UInt8] {
+    static func label(_ id: SegmentID, offset: Int, key: KeyNumber) -> [UInt8] {
         var writer = ByteWriter()
         writer.append(contentsOf: magic)
-        writer.appendUInt64(number)
+        writer.appendUInt64(id)
         writer.appendUInt64(UInt64(offset))
         writer.appendUInt32(key)
         return writer.bytes
     }
 
-    /// The bytes of a segment; fills in where the blocks and the records lie.
-    static func write(
-        _ directory: inout Directory, number: UInt64, blocks: [[UInt8]],
-        records: [StoredLeafRecord], vault: Vault
-    ) throws(StorageError) -> [UInt8] {
-        var writer = ByteWriter(reserving: blocks.reduce(4_096) { $0 + $1.count + 64 })
-        func append(_ frame: [UInt8], _ key: KeyNumber, _ cipher: DataCipher) -> (Int, Int) {
-            let offset = writer.count
-            let sealed = cipher.seal(
-                frame, nonce: vault.nonce(), label: label(number, offset: offset, key: key))
-            writer.appendUInt32(CRC32C.checksum(sealed))
-            writer.append(contentsOf: sealed)
-            return (offset, sealed.count)
-        }
-        writer.append(contentsOf: magic)
-        for (index, frame) in blocks.enumerated() {
-            let key = directory.blocks[index].key
-            guard let cipher = try vault.cipher(key) else { throw .erased }
-            (directory.blocks[index].offset, directory.blocks[index].size) = append(
-                frame, key, cipher)
-        }
-        var recordBytes = ByteWriter()
-        for record in records { recordBytes.appendCounted(JournalRecord.leaf(record).encoded()) }
-        let frame = Zstd.compress(recordBytes.bytes, level: StorageLimits.segmentLevel)
-        directory.records = append(frame, 0, vault.records)
-        let footer = Zstd.compress(encode(directory), level: StorageLimits.segmentLevel)
-        writer.append(contentsOf: footer)
-        writer.appendUInt32(UInt32(footer.count))
-        writer.appendUInt32(CRC32C.checksum(footer))
-        writer.append(contentsOf: endMagic)
-        return writer.bytes
-    }
-
-    private static func encode(_ directory: Directory) -> [UInt8] {
+    static func encode(_ directory: Directory) -> [UInt8] {
         var writer = ByteWriter()
         writer.appendVarint(directory.firstLeaf)
         writer.appendVarint(directory.leafCount)

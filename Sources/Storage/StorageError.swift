@@ -35,6 +35,8 @@ public enum StorageError: Error, Sendable {
     case inFlight
     /// What was asked for was erased: its key is destroyed.
     case erased
+    /// What was asked for is not allowed or makes no sense now; the words say what to do.
+    case refused(String)
     /// A file of the store is not what was written.
     case corrupt(file: String, offset: Int, why: String)
     /// The store is older than its last checkpoint (a restored backup): it must not go on as this log.
@@ -67,6 +69,7 @@ public enum StorageError: Error, Sendable {
         case .wire(let error): error.message
         case .idempotencyConflict: "this Idempotency-Key was used with another body, use a new one"
         case .inFlight: "the same events are being stored by another request, try again"
+        case .refused(let why): why
         case .erased: "this was erased, nothing of it is left to read"
         case .corrupt(let file, let offset, let why):
             "\(file) is damaged at byte \(offset): \(why), run daybook-collector verify-store"

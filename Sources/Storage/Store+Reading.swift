@@ -1,6 +1,7 @@
 import Bytes
 import Durable
 public import Events
+import Glibc
 import Synchronization
 import Wire
 
@@ -22,6 +23,10 @@ extension Store {
 
     /// The batches that hold events of a query, in leaf order.
     public func batches(matching query: EventQuery) throws(StorageError) -> [StoredBatch] {
+        try whateverIsMerged { () throws(StorageError) in try batchesNow(matching: query) }
+    }
+
+    private func batchesNow(matching query: EventQuery) throws(StorageError) -> [StoredBatch] {
         var found: [StoredBatch] = []
         // Live first: a file that is sealed in between is then found in both places, never in none.
         let entries = live.batches { $0.matches(query) }
@@ -38,6 +43,10 @@ extension Store {
 
     /// One batch by its leaf; nil when the leaf is none.
     public func batch(leaf: UInt64) throws(StorageError) -> StoredBatch? {
+        try whateverIsMerged { () throws(StorageError) in try batchNow(leaf: leaf) }
+    }
+
+    private func batchNow(leaf: UInt64) throws(StorageError) -> StoredBatch? {
         if let entry = live.batch(leaf: leaf), let batch = try read([entry]).first { return batch }
         guard let block = try catalogue.block(leaf: leaf) else { return nil }
         return try read(block).first { $0.leaf == leaf }
@@ -45,6 +54,12 @@ extension Store {
 
     /// The batches of a device by number, in that order.
     public func batches(of device: DeviceName, numbers: ClosedRange<UInt64>)
+        throws(StorageError) -> [StoredBatch]
+    {
+        try whateverIsMerged { () throws(StorageError) in try batchesNow(of: device, numbers) }
+    }
+
+    private func batchesNow(of device: DeviceName, _ numbers: ClosedRange<UInt64>)
         throws(StorageError) -> [StoredBatch]
     {
         let entries = live.batches { $0.device == device && numbers.contains($0.number) }
@@ -93,6 +108,20 @@ extension Store {
 
     /// The position after everything that is accepted now.
     public var end: JournalPosition { JournalPosition(leaf: live.end) }
+
+    /// Reads again when a segment's file went because it was merged into another meanwhile.
+    private func whateverIsMerged<Value>(_ read: () throws(StorageError) -> Value)
+        throws(StorageError) -> Value
+    {
+        for _ in 0..<3 {
+            do {
+                return try read()
+            } catch .file(.failed(_, let path, ENOENT)) where path.hasSuffix(".segment") {
+                continue
+            }
+        }
+        return try read()
+    }
 
     // MARK: Decoding
 

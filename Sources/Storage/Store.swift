@@ -148,6 +148,8 @@ public final class Store: Sendable {
             origin: identity.origin, catalogue: catalogue, live: live, vault: vault,
             recovered: recovered)
         try markVersion()
+        try removeDiscarded()
+        try finishErasures(recovered.forgotten)
     }
 
     /// A store of an older format that was opened is one of the present format from now on: what it

@@ -47,6 +47,7 @@ extension Store {
             try check.tiles(progress)
             try check.journal(progress)
             try check.segments(progress)
+            check.vaultRecords()
             check.coverage()
             return check.verdict
         }
@@ -63,6 +64,8 @@ private struct StoreCheck {
     let vault: Vault
     var verdict = StoreVerdict()
     private var seenLeaves: [Bool]
+    private var forgottenLeaves: [ClosedRange<UInt64>] = []
+    private var forgottenKeys: Set<KeyNumber> = []
 
     init(
         layout: StoreLayout, fileSystem: any FileSystem, log: ProofLog, keys: StoreKeys,
@@ -220,14 +223,15 @@ private struct StoreCheck {
 
     mutating func segments(_ progress: (String) -> Void) throws(StorageError) {
         let through = try catalogue.sealedThrough()
+        let known = Set(try catalogue.segmentNumbers())
         let names = try files { () throws(DurableError) in try fileSystem.list(layout.segments) }
         for name in names {
             let path = layout.segments + "/" + name
-            guard let number = StoreLayout.number(ofFile: name), number <= through,
-                layout.segmentFile(number) == path
+            guard let id = StoreLayout.number(ofFile: name), known.contains(id),
+                layout.segmentFile(id) == path
             else {
                 // A crash while sealing leaves the journal file, and this one is made anew.
-                if name.hasSuffix(".segment") || name.hasSuffix(".new") { continue }
+                if isUnfinished(name, through) { continue }
                 fault(path, nil, "is no segment")
                 continue
             }
@@ -244,10 +248,21 @@ private struct StoreCheck {
         }
     }
 
+    private func isUnfinished(_ name: String, _ through: UInt64) -> Bool {
+        guard let id = StoreLayout.number(ofFile: name) else { return false }
+        return name.hasSuffix(".segment.new") || StoreLayout.parts(of: id).number > through
+    }
+
     private mutating func segment(_ path: String) throws(StorageError) {
         let directory = try SegmentFile.directory(path, fileSystem)
+        let destroyed = vault.destroyed
         for block in directory.blocks {
             do throws(StorageError) {
+                if destroyed.contains(block.key) {
+                    // Its content is erased; that nobody touched what is left can still be told.
+                    try SegmentFile.check(path, block, fileSystem)
+                    continue
+                }
                 let batches = try SegmentFile.block(
                     path, offset: block.offset, size: block.size, key: block.key, vault: vault,
                     fileSystem)
@@ -283,8 +298,30 @@ private struct StoreCheck {
 
     private mutating func see(_ record: StoredLeafRecord, _ path: String, _ offset: Int) {
         guard mark(record.leaf, path, offset) else { return }
-        if log.leafHash(record.leaf) != record.leafData.leafHash {
-            fault(path, offset, "record is not leaf \(record.leaf) of the log")
+        guard log.leafHash(record.leaf) == record.leafData.leafHash else {
+            return fault(path, offset, "record is not leaf \(record.leaf) of the log")
+        }
+        guard let forgotten = ForgettingRecord(record) else { return }
+        forgottenKeys.formUnion(forgotten.keys)
+        for range in forgotten.leaves where range.count == 2 && range[0] <= range[1] {
+            forgottenLeaves.append(range[0]...range[1])
+        }
+    }
+
+    /// A key that is gone must be gone on purpose: a leaf of the log says so (the trust table).
+    mutating func vaultRecords() {
+        for offset in vault.faults() {
+            fault(layout.subjectKeys, offset, "a data key cannot be read")
+        }
+        for number in vault.destroyed.subtracting(forgottenKeys).sorted() {
+            fault(
+                layout.subjectKeys, SubjectKeyRecord.offset(of: number),
+                "key \(number) was destroyed and no leaf says why: a loss, not an erasure")
+        }
+        for number in forgottenKeys.subtracting(vault.destroyed).sorted() {
+            fault(
+                layout.subjectKeys, SubjectKeyRecord.offset(of: number),
+                "key \(number) is there again although a leaf says that it was destroyed")
         }
     }
 
@@ -303,7 +340,12 @@ private struct StoreCheck {
     }
 
     /// Every leaf must stand for something that is there.
+    ///
+    /// Or else a leaf must say that it was forgotten, with these numbers.
     mutating func coverage() {
+        for range in forgottenLeaves where range.upperBound < log.size {
+            for leaf in range { seenLeaves[Int(leaf)] = true }
+        }
         var first: Int?
         for leaf in 0...seenLeaves.count {
             let isMissing = leaf < seenLeaves.count && !seenLeaves[leaf]

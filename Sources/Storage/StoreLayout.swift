@@ -1,3 +1,6 @@
+/// A segment's number and generation in one: a journal file's number is the id of its segment.
+typealias SegmentID = UInt64
+
 /// Where things lie in a data directory.
 ///
 ///     store.json          format version, school, origin
@@ -29,16 +32,38 @@ struct StoreLayout: Sendable {
     var lock: String { directory + "/lock" }
 
     func journalFile(_ number: UInt64) -> String { "\(journal)/\(padded(number)).journal" }
-    func segmentFile(_ number: UInt64) -> String { "\(segments)/\(padded(number)).segment" }
-    func logFile(_ tilePath: String) -> String { "\(log)/\(tilePath)" }
-
-    /// The number of a journal or segment file from its name; nil for another file.
-    static func number(ofFile name: String) -> UInt64? {
-        guard let dot = name.firstIndex(of: ".") else { return nil }
-        return UInt64(name[..<dot])
+    /// The file of a segment. A merged one stands for several journal files, up to its number, and has
+    /// a generation: `00000040-1.segment`.
+    func segmentFile(_ id: SegmentID) -> String {
+        let (number, generation) = StoreLayout.parts(of: id)
+        let suffix = generation == 0 ? "" : "-\(generation)"
+        return "\(segments)/\(padded(number))\(suffix).segment"
     }
 
-    /// The number of a journal or segment file from its path.
+    /// The number of the last journal file in a segment, and how often it was merged.
+    static func parts(of id: SegmentID) -> (number: UInt64, generation: UInt64) {
+        (id & (1 << generationShift - 1), id >> generationShift)
+    }
+
+    static func segment(number: UInt64, generation: UInt64) -> SegmentID {
+        generation << generationShift | number
+    }
+
+    /// Journal numbers stay below 2^40: one a second for 34,000 years.
+    private static let generationShift: UInt64 = 40
+    func logFile(_ tilePath: String) -> String { "\(log)/\(tilePath)" }
+
+    /// The number of a journal file, or the id of a segment, from its name; nil for another file.
+    static func number(ofFile name: String) -> UInt64? {
+        guard let dot = name.firstIndex(of: ".") else { return nil }
+        let parts = name[..<dot].split(separator: "-", omittingEmptySubsequences: false)
+        guard let number = UInt64(parts[0]) else { return nil }
+        guard parts.count > 1 else { return number }
+        guard parts.count == 2, let generation = UInt64(parts[1]) else { return nil }
+        return segment(number: number, generation: generation)
+    }
+
+    /// The id of a segment from its path.
     static func number(ofPath path: String) -> UInt64? {
         path.split(separator: "/").last.flatMap { number(ofFile: String($0)) }
     }

@@ -114,16 +114,17 @@ extension Store {
             upload, body: body, isCompressed: true, at: Instant(milliseconds: 1_795_512_346_000))
     }
 
-    func take(_ body: [UInt8], key: String? = nil, device: String = "device/lines") async throws
-        -> LinesReceipt
-    {
+    func take(
+        _ body: [UInt8], key: String? = nil, device: String = "device/lines",
+        at received: Instant = Instant(milliseconds: 1_795_512_346_000)
+    ) async throws -> LinesReceipt {
         let lines = try EventLines(parsing: body)
         let name = try #require(DeviceName(device))
         return try await admit(
             lines, from: name,
             idempotency: key.map {
                 IdempotencyKey(key: $0, bodyHash: Hash.sha256(body).bytes)
-            }, at: Instant(milliseconds: 1_795_512_346_000))
+            }, at: received)
     }
 
     /// What a pupil typed, key by key.

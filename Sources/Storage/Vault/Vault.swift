@@ -113,12 +113,35 @@ final class Vault: Sendable {
         }
     }
 
-    /// A new key for a subject, which takes the place of the one it had.
-    func replacement(for subject: Subject) throws(StorageError) -> KeyNumber {
+    /// A later key of a subject than this one, made if there is none: what is kept moves to it, so that
+    /// the old one can be destroyed.
+    func renewed(_ old: KeyNumber, for subject: Subject) throws(StorageError) -> KeyNumber {
         try locked { (state) throws(StorageError) in
+            let tag = tag(of: subject)
+            if let newest = state.newest[tag], newest > old {
+                return newest
+            }
             let number = KeyNumber(state.keys.count + 1)
-            try add([fresh(number, subject.month, tag(of: subject), state)], &state)
+            try add([fresh(number, subject.month, tag, state)], &state)
             return number
+        }
+    }
+
+    /// Live keys of months before one.
+    func liveKeys(before month: CivilMonth) -> [KeyNumber] {
+        state.withLock { state in
+            state.keys.filter { $0.wrapped != nil && $0.month < month }.map(\.number)
+        }
+    }
+
+    /// The months of keys.
+    func months(of numbers: [KeyNumber]) -> Set<CivilMonth> {
+        state.withLock { state in
+            Set(
+                numbers.compactMap { number in
+                    number > 0 && number <= state.keys.count
+                        ? state.keys[Int(number) - 1].month : nil
+                })
         }
     }
 
