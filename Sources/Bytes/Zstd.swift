@@ -1,24 +1,54 @@
 internal import CZstd
+import Synchronization
 
 /// zstd frames (RFC 8878) through the system's libzstd.
 ///
-/// Contexts are made once per compressor or expander and reused; they belong to one owner and are
-/// not shared between threads.
+/// A context is a megabyte of tables that is costly to make, so a few are kept for whoever comes next;
+/// each has one owner at a time and is never shared between threads.
 public enum Zstd {
     /// The largest window a frame from outside may ask for: 8 MiB (S20), as a power of two.
     static let windowLogMaximum: Int32 = 23
 
     /// Compresses into one frame that carries its size. Levels as in zstd: 1 fast, 3 usual, 19 dense.
     public static func compress(_ bytes: [UInt8], level: Int32) -> [UInt8] {
-        var compressor = Compressor(level: level)
-        return compressor.compress(bytes)
+        let compressor = compressors.take() ?? CompressorBox()
+        defer { compressors.put(compressor) }
+        return compressor.compressor.compress(bytes, level: level)
     }
 
     /// Expands one or more frames, with or without a stated size, up to a limit in bytes.
     public static func decompress(_ bytes: [UInt8], sizeMaximum: Int) throws(BytesError) -> [UInt8]
     {
+        let expander = expanders.take() ?? ExpanderBox()
+        defer { expanders.put(expander) }
+        return try expander.expander.expand(bytes, sizeMaximum: sizeMaximum)
+    }
+
+    private static let compressors = Kept<CompressorBox>()
+    private static let expanders = Kept<ExpanderBox>()
+
+    /// Contexts that nobody uses just now.
+    private final class Kept<Box: Sendable>: Sendable {
+        /// As many as threads that compress at one time on a small server; a context more is freed after use.
+        private static var countMaximum: Int { 4 }
+
+        private let boxes = Mutex<[Box]>([])
+
+        func take() -> Box? { boxes.withLock { $0.popLast() } }
+
+        func put(_ box: Box) {
+            boxes.withLock { if $0.count < Self.countMaximum { $0.append(box) } }
+        }
+    }
+
+    /// @unchecked: it is either among the kept or with the one who took it, never both.
+    private final class CompressorBox: @unchecked Sendable {
+        var compressor = Compressor(level: 3)
+    }
+
+    /// @unchecked: it is either among the kept or with the one who took it, never both.
+    private final class ExpanderBox: @unchecked Sendable {
         var expander = Expander()
-        return try expander.expand(bytes, sizeMaximum: sizeMaximum)
     }
 
     /// The size in bytes of the frame that bytes begin with; nil when they begin with none (RFC 8878).
@@ -44,7 +74,9 @@ public enum Zstd {
         deinit { _ = unsafe ZSTD_freeCCtx(context) }
 
         /// Compresses into one frame that carries its size.
-        public mutating func compress(_ bytes: [UInt8]) -> [UInt8] {
+        public mutating func compress(_ bytes: [UInt8]) -> [UInt8] { compress(bytes, level: level) }
+
+        mutating func compress(_ bytes: [UInt8], level: Int32) -> [UInt8] {
             let bound = ZSTD_compressBound(bytes.count)
             return unsafe [UInt8](unsafeUninitializedCapacity: bound) { out, count in
                 count = unsafe bytes.withUnsafeBytes { source in

@@ -47,8 +47,18 @@ extension StoreEnvironment {
                 Instant(milliseconds: Int64((Date().timeIntervalSince1970 * 1_000).rounded(.down)))
             },
             randomBytes: { count in
+                // One call of the system gives eight bytes.
                 var generator = SystemRandomNumberGenerator()
-                return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+                var bytes: [UInt8] = []
+                bytes.reserveCapacity(count + 8)
+                while bytes.count < count {
+                    let word: UInt64 = generator.next()
+                    for shift in 0..<8 {
+                        bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(8 * shift)))
+                    }
+                }
+                bytes.removeLast(bytes.count - count)
+                return bytes
             },
             fileSystem: RealFileSystem())
     }

@@ -179,6 +179,7 @@ private struct StatementReader {
 enum StatementText {
     /// The text with control, format and bidi characters, line separators and `%` as `%XX`.
     static func encode(_ text: String) -> String {
+        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F && $0 != 0x25 }) { return text }
         var line: [UInt8] = []
         for scalar in text.unicodeScalars {
             let bytes = UTF8.encode(scalar).map(Array.init) ?? []
@@ -193,6 +194,9 @@ enum StatementText {
 
     /// The text of the one encoded form; nil for another form.
     static func decode(_ line: [UInt8]) -> String? {
+        if line.allSatisfy({ $0 >= 0x20 && $0 < 0x7F && $0 != 0x25 }) {
+            return String(decoding: line, as: UTF8.self)
+        }
         var bytes: [UInt8] = []
         var index = 0
         while index < line.count {

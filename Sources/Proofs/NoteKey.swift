@@ -55,7 +55,10 @@ public struct NoteKey: Hashable, Sendable {
     public static func isName(_ name: String) -> Bool {
         !name.isEmpty
             && name.unicodeScalars.allSatisfy {
-                !$0.properties.isWhitespace && $0 != "+" && $0.value >= 0x20 && $0.value != 0x7F
+                // The only white space of ASCII that is no control character is the space.
+                $0.isASCII
+                    ? $0.value > 0x20 && $0 != "+" && $0.value != 0x7F
+                    : !$0.properties.isWhitespace
             }
     }
 

@@ -3,16 +3,33 @@ import Wire
 extension EventColumns {
     /// The earliest and latest wall time; nil when there are no events.
     var timeRange: ClosedRange<Int64>? {
-        guard let first = wallMilliseconds.min(), let last = wallMilliseconds.max() else {
-            return nil
+        guard var first = wallMilliseconds.first else { return nil }
+        var last = first
+        for time in wallMilliseconds {
+            first = min(first, time)
+            last = max(last, time)
         }
         return first...last
     }
 
     /// The lowest and highest sequence number; nil when there are no events.
     var sequenceRange: ClosedRange<UInt64>? {
-        guard let first = sequences.min(), let last = sequences.max() else { return nil }
+        guard var first = sequences.first else { return nil }
+        var last = first
+        for number in sequences {
+            first = min(first, number)
+            last = max(last, number)
+        }
         return first...last
+    }
+
+    /// Whether the sequence numbers rise by one.
+    var isContiguous: Bool {
+        for index in sequences.indices.dropFirst()
+        where sequences[index] != sequences[index - 1] &+ 1 {
+            return false
+        }
+        return sequences.last != nil && sequences[0] <= sequences[sequences.count - 1]
     }
 
     /// The sequence numbers as runs that rise by one.

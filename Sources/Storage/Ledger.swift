@@ -21,6 +21,8 @@ final class Ledger: @unchecked Sendable {
         var received: Instant
         var upload: [UInt8]
         var isCompressed: Bool
+        /// What the upload says.
+        var decoded: BatchUpload
         var firstTime: Instant
         var lastTime: Instant
         var sequences: ClosedRange<UInt64>
@@ -37,7 +39,7 @@ final class Ledger: @unchecked Sendable {
             var last: (sequence: UInt64, wall: Int64)
             var times: ClosedRange<Int64>
             var sequences: ClosedRange<UInt64>
-            var events: Int
+            var columns: EventColumns
         }
         var device: DeviceName
         var received: Instant
@@ -185,6 +187,7 @@ final class Ledger: @unchecked Sendable {
         var statementHashes: [DeviceName: [UInt64: Hash]] = [:]
         var leaves: [[UInt8]] = []
         var batches: [LiveBatch] = []
+        var decoded: [StoredBatch] = []
         var answers: [Answer] = []
         var events = 0
     }
@@ -253,6 +256,11 @@ final class Ledger: @unchecked Sendable {
                 device: batch.device, number: batch.number, statement: batch.statement,
                 context: batch.context, received: batch.received, firstTime: batch.firstTime,
                 lastTime: batch.lastTime, sequences: batch.sequences, events: batch.events))
+        group.decoded.append(
+            StoredBatch(
+                leaf: entry.leaf, received: batch.received, device: batch.device,
+                number: batch.number, context: batch.context, isCollectorOrigin: false,
+                upload: batch.decoded))
         group.events += batch.events
         group.statementHashes[batch.device, default: [:]][batch.number] = batch.statement
         group.statements[batch.device, default: [:]][batch.number] = entry
@@ -315,8 +323,14 @@ final class Ledger: @unchecked Sendable {
                     context: batch.context, received: lines.received,
                     firstTime: Instant(milliseconds: batch.times.lowerBound),
                     lastTime: Instant(milliseconds: batch.times.upperBound),
-                    sequences: batch.sequences, events: batch.events))
-            group.events += batch.events
+                    sequences: batch.sequences, events: batch.columns.count))
+            group.decoded.append(
+                StoredBatch(
+                    leaf: group.nextLeaf, received: lines.received, device: lines.device,
+                    number: chain.next, context: batch.context, isCollectorOrigin: true,
+                    upload: BatchUpload(
+                        seed: batch.seed, statement: note, columns: batch.columns)))
+            group.events += batch.columns.count
             append(
                 leaf: LeafData(kind: .batch, reference: hash, time: lines.received.rfc3339),
                 to: &group)
@@ -391,7 +405,7 @@ final class Ledger: @unchecked Sendable {
         for leaf in group.leaves { proofLog.append(leaf) }
         for (device, chain) in group.chains { chains[device] = chain }
         fileEvents += group.events
-        live.add(group.batches, end: proofLog.size)
+        live.add(group.batches, decoded: group.decoded, end: proofLog.size)
         return nil
     }
 

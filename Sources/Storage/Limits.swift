@@ -4,6 +4,8 @@ public enum StorageLimits {
     public static let journalFileSizeMaximum = 16 << 20
     /// 256 Ki events: bounds what the segment builder holds in memory to about 40 MB.
     public static let journalFileEventsMaximum = 262_144
+    /// 16 MiB: batches kept in memory for detection, half a second of full load; who lags further reads the journal.
+    static let recentSizeMaximum = 16 << 20
     /// 4,096 requests: at most as many as connections, each holds one body at the most.
     public static let waitingMaximum = 4_096
     /// 64 MiB: no record is larger than one expanded body and its statements; a longer length is damage.

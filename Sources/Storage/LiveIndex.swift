@@ -1,6 +1,7 @@
 import Events
 import Proofs
 import Synchronization
+import Wire
 
 /// A batch that is in the journal and not sealed yet: where it lies and what it is about.
 struct LiveBatch: Sendable {
@@ -23,8 +24,17 @@ struct LiveBatch: Sendable {
 }
 
 /// What is in the journal, for those who read. The ledger adds, sealing takes away.
+///
+/// Batches that just became durable are kept in memory until the reader who goes through the journal in order
+/// has had them, as far as there is room: they need not be read and decoded again. Whoever starts anew, or lags
+/// behind, reads the journal.
 final class LiveIndex: Sendable {
     private struct State {
+        /// By leaf; what was added when there was no room is not there.
+        var recent: [UInt64: StoredBatch] = [:]
+        var recentSize = 0
+        /// The lowest leaf that may be in ``recent``.
+        var recentStart: UInt64 = 0
         /// Sorted by leaf.
         var batches: [LiveBatch] = []
         var end: UInt64 = 0
@@ -34,14 +44,39 @@ final class LiveIndex: Sendable {
 
     private let state = Mutex(State())
 
-    func add(_ batches: [LiveBatch], end: UInt64) {
+    func add(_ batches: [LiveBatch], decoded: [StoredBatch] = [], end: UInt64) {
         let waiters = state.withLock { state in
             state.batches.append(contentsOf: batches)
+            for batch in decoded {
+                let size = batch.upload.sizeInMemory
+                guard state.recentSize + size <= StorageLimits.recentSizeMaximum else { break }
+                if state.recent.isEmpty { state.recentStart = batch.leaf }
+                state.recent[batch.leaf] = batch
+                state.recentSize += size
+            }
             state.end = end
             defer { state.waiters = [] }
             return state.waiters
         }
         for waiter in waiters { waiter.resume() }
+    }
+
+    /// The batches of some entries that are still in memory, by leaf; forgets those before a leaf.
+    func recent(_ entries: ArraySlice<LiveBatch>, forgettingBefore leaf: UInt64)
+        -> [UInt64: StoredBatch]
+    {
+        state.withLock { state in
+            while state.recentStart < leaf, !state.recent.isEmpty {
+                if let old = state.recent.removeValue(forKey: state.recentStart) {
+                    state.recentSize -= old.upload.sizeInMemory
+                }
+                state.recentStart += 1
+            }
+            state.recentStart = max(state.recentStart, leaf)
+            var found: [UInt64: StoredBatch] = [:]
+            for entry in entries { found[entry.leaf] = state.recent[entry.leaf] }
+            return found
+        }
     }
 
     func remove(file: UInt64) {
@@ -90,5 +125,13 @@ final class LiveIndex: Sendable {
             return state.waiters
         }
         for waiter in waiters { waiter.resume() }
+    }
+}
+
+extension BatchUpload {
+    /// About how many bytes of memory it takes.
+    fileprivate var sizeInMemory: Int {
+        // A row of the columns has two times, a number, a kind and an end.
+        statement.count + columns.contents.count + columns.count * 33 + 512
     }
 }

@@ -62,6 +62,16 @@ final class Reservations: Sendable {
         }
     }
 
+    /// Reserves a run of numbers if each of them is new; false when one is stored or on its way.
+    func reserve(_ run: ClosedRange<UInt64>, in stream: EventStream) -> Bool {
+        state.withLock { state in
+            if let stored = state.stored[stream], stored.overlaps(run) { return false }
+            if let underWay = state.underWay[stream], underWay.overlaps(run) { return false }
+            state.underWay[stream, default: .init()].insert(run)
+            return true
+        }
+    }
+
     private static func following(_ sets: [SequenceRanges]) -> UInt64 {
         sets.compactMap(\.last).max().map { $0 + 1 } ?? 0
     }

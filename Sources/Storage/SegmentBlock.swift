@@ -78,10 +78,30 @@ private struct BlockEncoder {
         var suffix: [UInt8]
     }
 
+    private struct RecentTemplate {
+        var template: Template
+        var index: Int
+
+        /// The name in a content that is this template around a plain name.
+        func name(_ bytes: [UInt8], _ range: Range<Int>) -> Range<Int>? {
+            let start = range.lowerBound + template.prefix.count
+            let end = range.upperBound - template.suffix.count
+            guard start <= end,
+                ByteRuns.isSame(template.prefix, bytes, range.lowerBound..<start),
+                ByteRuns.isSame(template.suffix, bytes, end..<range.upperBound),
+                ByteRuns.firstNotPlain(in: bytes, start..<end) == end
+            else { return nil }
+            return start..<end
+        }
+    }
+
     private var texts = Numbering<[UInt8]>()
     private var templates = Numbering<Template>()
     private var keyNames = Numbering<[UInt8]>()
-    private var lastTemplate: (value: Template, index: Int)?
+    /// The last two, the latest first: with and without Shift they take turns.
+    private var recentTemplates: [RecentTemplate] = []
+    /// The numbers of names of one byte, which most are; -1 where not met yet.
+    private var shortNames = [Int](repeating: -1, count: 256)
     private var heads = ByteWriter()
     private var batchCount = 0
     private var sequences = ByteWriter()
@@ -160,37 +180,45 @@ private struct BlockEncoder {
     private mutating func appendContent(_ columns: EventColumns, _ index: Int) {
         let kind = columns.kinds[index]
         let range = columns.contentRange(index)
-        guard kind == .key, let name = keyNameRange(columns.contents, range) else {
+        guard kind == .key, let (name, template) = keyPlace(columns.contents, range) else {
             // The high bit marks contents that stand as they are.
             kinds.append(kind.rawValue | 0x80)
             contents.appendCounted(columns.contents[range])
             return
         }
         kinds.append(kind.rawValue)
-        let template = templateIndex(
-            columns.contents, range.lowerBound..<name.lowerBound,
-            name.upperBound..<range.upperBound)
         templateIndices.appendSignedVarint(Int64(template - lastTemplateIndex))
         lastTemplateIndex = template
-        keys.appendVarint(UInt64(keyNames.index(of: Array(columns.contents[name]))))
+        keys.appendVarint(UInt64(nameIndex(columns.contents, name)))
     }
 
-    private mutating func templateIndex(
-        _ bytes: [UInt8], _ prefix: Range<Int>, _ suffix: Range<Int>
-    ) -> Int {
-        if let lastTemplate, isSame(lastTemplate.value.prefix, bytes, prefix),
-            isSame(lastTemplate.value.suffix, bytes, suffix)
-        {
-            return lastTemplate.index
+    /// Where the name of a key stands, and the number of what stands around it.
+    private mutating func keyPlace(_ bytes: [UInt8], _ range: Range<Int>)
+        -> (name: Range<Int>, template: Int)?
+    {
+        // Nearly every content has one of the last two templates; then the name need not be looked for.
+        if let recent = recentTemplates.first, let name = recent.name(bytes, range) {
+            return (name, recent.index)
         }
-        let template = Template(prefix: Array(bytes[prefix]), suffix: Array(bytes[suffix]))
+        if let recent = recentTemplates.last, let name = recent.name(bytes, range) {
+            recentTemplates.swapAt(0, recentTemplates.count - 1)
+            return (name, recent.index)
+        }
+        guard let name = keyNameRange(bytes, range) else { return nil }
+        let template = Template(
+            prefix: Array(bytes[range.lowerBound..<name.lowerBound]),
+            suffix: Array(bytes[name.upperBound..<range.upperBound]))
         let index = templates.index(of: template)
-        lastTemplate = (template, index)
-        return index
+        recentTemplates =
+            [RecentTemplate(template: template, index: index)] + recentTemplates.prefix(1)
+        return (name, index)
     }
 
-    private func isSame(_ text: [UInt8], _ bytes: [UInt8], _ range: Range<Int>) -> Bool {
-        text.count == range.count && text.elementsEqual(bytes[range])
+    private mutating func nameIndex(_ bytes: [UInt8], _ name: Range<Int>) -> Int {
+        guard name.count == 1 else { return keyNames.index(of: Array(bytes[name])) }
+        let byte = Int(bytes[name.lowerBound])
+        if shortNames[byte] < 0 { shortNames[byte] = keyNames.index(of: [bytes[name.lowerBound]]) }
+        return shortNames[byte]
     }
 
     func finish() -> [UInt8] {

@@ -91,14 +91,48 @@ extension Store {
         var found: [JournalEntry] = []
         if position.leaf < firstLive {
             let leaves = try catalogue.batchLeaves(from: position.leaf, limit: limit)
-            for leaf in leaves where leaf < firstLive {
-                if let batch = try batch(leaf: leaf) { found.append(JournalEntry(batch)) }
-            }
+            found += try sealed(leaves.filter { $0 < firstLive }).map(JournalEntry.init)
         }
         if found.count < limit {
-            found += try read(Array(entries.prefix(limit - found.count))).map(JournalEntry.init)
+            found += try readInOrder(
+                entries.prefix(limit - found.count), from: position
+            ).map(JournalEntry.init)
         }
         return found
+    }
+
+    /// Sealed batches; a block that holds several is read once.
+    private func sealed(_ leaves: [UInt64]) throws(StorageError) -> [StoredBatch] {
+        let wanted = Set(leaves)
+        var found: [UInt64: StoredBatch] = [:]
+        for leaf in leaves where found[leaf] == nil {
+            guard let block = try catalogue.block(leaf: leaf) else { continue }
+            for batch in try read(block) where wanted.contains(batch.leaf) {
+                found[batch.leaf] = batch
+            }
+        }
+        return leaves.compactMap { found[$0] }
+    }
+
+    /// What is still in memory from there, the rest from the journal.
+    private func readInOrder(_ entries: ArraySlice<LiveBatch>, from position: JournalPosition)
+        throws(StorageError) -> [StoredBatch]
+    {
+        let recent = live.recent(entries, forgettingBefore: position.leaf)
+        var found: [StoredBatch] = []
+        var missing: [LiveBatch] = []
+        for entry in entries {
+            guard let batch = recent[entry.leaf] else {
+                missing.append(entry)
+                continue
+            }
+            if !missing.isEmpty {
+                found += try read(missing)
+                missing.removeAll()
+            }
+            found.append(batch)
+        }
+        return missing.isEmpty ? found : found + (try read(missing))
     }
 
     /// Returns once a leaf at the position or after it is in the log, or the store is closed.

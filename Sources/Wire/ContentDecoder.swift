@@ -9,6 +9,7 @@ public struct ContentDecoder: Sendable {
     private var lastApp: [UInt8] = []
     private var lastWindow: [UInt8] = []
     private var lastPlace = Place(app: "", window: "")
+    private var keys = KeyForms()
 
     /// A decoder that has met nothing yet.
     public init() {}
@@ -30,12 +31,25 @@ public struct ContentDecoder: Sendable {
     public mutating func event(
         time: Instant, sequence: UInt64, kind: EventKind, in bytes: [UInt8], _ range: Range<Int>
     ) throws(WireError) -> Event {
+        if kind == .key, let (form, key) = keys.match(bytes, range) {
+            let press = KeyPress(key: key, place: form.place, modifiers: form.modifiers)
+            return Event(
+                time: time, sequence: sequence, body: .key(press), isOnSite: form.isOnSite,
+                isRemote: form.isRemote)
+        }
         try scan(bytes, range, kind: kind)
         let site = find(.site, in: bytes).map { text($0, in: bytes) }
         let remote = find(.remote, in: bytes).map { bytes[$0.value.lowerBound] == 0x74 }
-        return Event(
+        let event = Event(
             time: time, sequence: sequence, body: body(kind: kind, in: bytes),
             isOnSite: site.map { $0 == "on" }, isRemote: remote ?? false)
+        if case .key(let press) = event.body, let member = find(.key, in: bytes),
+            member.type == .string, member.flags.isEmpty
+        {
+            let name = member.value.lowerBound + 1..<member.value.upperBound - 1
+            keys.learn(event, press, bytes, range, name: name)
+        }
+        return event
     }
 
     /// A whole event from its envelope's facts and its content.

@@ -89,6 +89,15 @@ public struct EventColumns: Sendable, Equatable {
         contentEnds.append(contents.count)
     }
 
+    /// Appends an event without a monotonic time whose content is written straight into the buffer.
+    mutating func append(
+        sequence: UInt64, wallMilliseconds wall: Int64, kind: EventKind,
+        content write: (inout [UInt8]) -> Void
+    ) {
+        write(&contents)
+        appendRow(sequence: sequence, wallMilliseconds: wall, monoMilliseconds: 0, kind: kind)
+    }
+
     /// Lets the parser write content straight into the buffer; `false` takes back what it wrote.
     mutating func writeContent<Failure: Error>(
         _ write: (inout [UInt8]) throws(Failure) -> Void

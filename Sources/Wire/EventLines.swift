@@ -1,3 +1,4 @@
+import Bytes
 public import Events
 
 /// The events of a body of the open NDJSON form (`events.md`): one JSON object a line.
@@ -21,7 +22,8 @@ public struct EventLines: Sendable {
     public private(set) var repairedLines: [Int] = []
 
     private var members: [JSONMember] = []
-    private var lastContext: (host: [UInt8], user: [UInt8], session: [UInt8])?
+    private var forms = LineForms()
+    private var lastContext: (host: [UInt8], user: [UInt8], session: [UInt8], index: Int)?
 
     /// Reads all lines of a body.
     ///
@@ -50,7 +52,7 @@ public struct EventLines: Sendable {
     }
 
     private static func endOfLine(_ body: [UInt8], _ start: Int) -> Int {
-        body[start...].firstIndex(of: 0x0A) ?? body.count
+        ByteRuns.firstIndex(of: 0x0A, in: body, start..<body.count)
     }
 
     private static func isBlank(_ body: [UInt8], _ range: Range<Int>) -> Bool {
@@ -76,6 +78,7 @@ public struct EventLines: Sendable {
     private mutating func take(_ body: [UInt8], _ range: Range<Int>, line: Int)
         throws(WireError)
     {
+        if takeKnown(body, range, line: line) { return }
         var scanner = JSONScanner(body, from: range.lowerBound, to: range.upperBound)
         try scanner.object(into: &members)
         let common = try separateCommon(body)
@@ -99,7 +102,25 @@ public struct EventLines: Sendable {
         contextIndices.append(context)
         hasSequence.append(sequence != nil)
         lineNumbers.append(line)
-        if wasRepaired { repairedLines.append(line) }
+        if wasRepaired {
+            repairedLines.append(line)
+        } else if kind == .key, let time = common.time {
+            forms.learn(
+                range, of: body, time: time, sequence: common.sequence, others: members,
+                context: context, content: before..<before + size, in: columns.contents)
+        }
+    }
+
+    /// Takes a line of a key that has the form of one before it; false when it has not.
+    private mutating func takeKnown(_ body: [UInt8], _ range: Range<Int>, line: Int) -> Bool {
+        guard let match = forms.match(body, range) else { return false }
+        columns.append(
+            sequence: match.sequence ?? 0, wallMilliseconds: match.wallMilliseconds, kind: .key
+        ) { match.appendContent(of: body, to: &$0) }
+        contextIndices.append(match.context)
+        hasSequence.append(match.sequence != nil)
+        lineNumbers.append(line)
+        return true
     }
 
     /// Takes the common fields out of the members; a field that stands twice is an error.
@@ -204,19 +225,18 @@ public struct EventLines: Sendable {
         let user = try identity(common.user, "user", body)
         let session = try identity(common.session, "session", body)
         if let lastContext, isEqual(lastContext.host, body, host),
-            isEqual(lastContext.user, body, user), isEqual(lastContext.session, body, session),
-            let index = contextIndices.last
+            isEqual(lastContext.user, body, user), isEqual(lastContext.session, body, session)
         {
-            return index
+            return lastContext.index
         }
         let context = SessionContext(
             machine: try name(body, common.host, "host"),
             student: try name(body, common.user, "user"),
             session: try sessionName(body, common.session))
-        lastContext = (Array(body[host]), Array(body[user]), Array(body[session]))
-        if let known = contexts.firstIndex(of: context) { return known }
-        contexts.append(context)
-        return contexts.count - 1
+        let index = contexts.firstIndex(of: context) ?? contexts.count
+        if index == contexts.count { contexts.append(context) }
+        lastContext = (Array(body[host]), Array(body[user]), Array(body[session]), index)
+        return index
     }
 
     private func identity(_ member: JSONMember?, _ field: String, _ body: [UInt8])

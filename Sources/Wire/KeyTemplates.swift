@@ -7,38 +7,21 @@ import Events
 /// Each is cut at the name: `{"app":…,"key":"` and `","window":…}`. A content that has the same bytes before
 /// and after it, and a name of plain characters, is what that content is: well formed, canonical, of its kind.
 /// So it need not be looked at again. One owner, one body: the parts are ranges of it.
-struct KeyTemplates {
-    private struct Template {
+struct KeyTemplates: Sendable {
+    private struct Template: Sendable {
         var before: Range<Int>
         var after: Range<Int>
     }
 
-    private var templates: [Template] = []
-    /// The one that fitted last, and mostly fits again.
-    private var latest = 0
-    /// The one that gives way when another is learnt.
-    private var oldest = 0
+    private var templates = RecentlyMet<Template>()
 
-    /// With and without Shift, in two windows: more are rarely in use within a batch.
-    private static let countMaximum = 4
-
-    /// Where a content that begins at an offset ends, and where its key's name is; nil when it fits no template.
-    mutating func match(_ bytes: [UInt8], from start: Int, to limit: Int)
-        -> (end: Int, name: Range<Int>)?
-    {
-        guard !templates.isEmpty else { return nil }
-        if let found = match(templates[latest], bytes, start, limit) { return found }
-        for index in templates.indices where index != latest {
-            if let found = match(templates[index], bytes, start, limit) {
-                latest = index
-                return found
-            }
-        }
-        return nil
+    /// Where a content that begins at an offset ends; nil when it fits no template.
+    mutating func end(_ bytes: [UInt8], from start: Int, to limit: Int) -> Int? {
+        templates.first { KeyTemplates.end($0, bytes, start, limit) }
     }
 
-    private func match(_ template: Template, _ bytes: [UInt8], _ start: Int, _ limit: Int)
-        -> (end: Int, name: Range<Int>)?
+    private static func end(_ template: Template, _ bytes: [UInt8], _ start: Int, _ limit: Int)
+        -> Int?
     {
         let nameStart = start + template.before.count
         guard nameStart + template.after.count <= limit,
@@ -53,22 +36,15 @@ struct KeyTemplates {
             ByteRuns.isSame(
                 bytes, template.after.lowerBound, bytes, nameEnd, count: template.after.count)
         else { return nil }
-        return (end, nameStart..<nameEnd)
+        return end
     }
 
     /// Learns from a content whose key has a name at a range.
     mutating func learn(_ content: Range<Int>, name: Range<Int>) {
-        let template = Template(
-            before: content.lowerBound..<name.lowerBound,
-            after: name.upperBound..<content.upperBound)
-        if templates.count < KeyTemplates.countMaximum {
-            latest = templates.count
-            templates.append(template)
-        } else {
-            latest = oldest
-            templates[oldest] = template
-            oldest = (oldest + 1) % KeyTemplates.countMaximum
-        }
+        templates.remember(
+            Template(
+                before: content.lowerBound..<name.lowerBound,
+                after: name.upperBound..<content.upperBound))
     }
 
     /// Where the name stands in a canonical content of a key; nil when it is not plainly to be seen.

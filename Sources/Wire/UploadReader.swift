@@ -180,11 +180,11 @@ struct EventLineReader {
         throws(WireError) -> Range<Int>
     {
         let start = reader.at
-        if kind == .key, let match = templates.match(reader.bytes, from: start, to: reader.end),
-            match.end < reader.end, reader.bytes[match.end] == 0x0A
+        if kind == .key, let end = templates.end(reader.bytes, from: start, to: reader.end),
+            end < reader.end, reader.bytes[end] == 0x0A
         {
-            reader.at = match.end + 1
-            return start..<match.end
+            reader.at = end + 1
+            return start..<end
         }
         let content = try reader.until(0x0A)
         if !isTrusted { try checker.check(reader.bytes, content, kind: kind) }

@@ -158,4 +158,52 @@ import Wire
             }
         }
     }
+
+    /// A line is read by the help of those before it; what comes of it must not depend on them.
+    @Test(.tags(.property)) func `a line means the same after other lines as alone`() throws {
+        let common = #""host":"h","user":"u","session":"s""#
+        let lines = [
+            #"{"time":"2026-11-24T09:00:00Z",\#(common),"seq":5,"kind":"key","app":"a","key":"k","window":"w"}"#,
+            #"{"time":"2026-11-24T09:00:00.250Z","host":"h2","user":"u","session":"s","seq":6,"kind":"key","key":"k"}"#,
+            #"{"kind":"key","key":"Enter","seq":0,\#(common),"time":"2026-11-24T10:00:00+01:00","window":"w"}"#,
+            #"{"kind":"key","key":"K","modifiers":["Shift"],\#(common),"time":"2026-11-24T09:00:01Z"} "#,
+            #"{"kind":"key","extra":{"key":"x"},"key":"K",\#(common),"time":"2026-11-24T09:00:01Z"}"#,
+            #"{"kind":"key","key":"\u00fc","seq":7,\#(common),"time":"2026-11-24T09:00:01Z"}"#,
+            #"{"kind":"window","window":"w","seq":8,\#(common),"time":"2026-11-24T09:00:01.5Z"}"#,
+        ].map { Array($0.utf8) }
+        try forAll(runs: 3_000) { random in
+            let before = (0..<random.int(in: 1...8)).map { _ in
+                lines[random.int(in: 0...lines.count - 1)]
+            }
+            var line = lines[random.int(in: 0...lines.count - 1)]
+            let written: [UInt8] = [
+                0x22, 0x5C, 0x2C, 0x7D, 0x31, 0x20, 0x39, 0xC3, 0x6B, 0x30, 0x2E,
+            ]
+            for _ in 0..<random.int(in: 0...3) {
+                let place = random.int(in: 0...line.count - 1)
+                let byte = written[random.int(in: 0...written.count - 1)]
+                switch random.int(in: 0...2) {
+                case 0: line[place] = byte
+                case 1: line.insert(byte, at: place)
+                default: line.remove(at: place)
+                }
+            }
+            return (before: before, line: line)
+        } check: { before, line in
+            let alone = try EventLines(parsing: line + [0x0A])
+            let all = try EventLines(parsing: (before + [line]).flatMap { $0 + [0x0A] })
+            #expect(all.columns.count == before.count + alone.columns.count)
+            #expect(all.rejected.map(\.error) == alone.rejected.map(\.error))
+            #expect(all.repairedLines.count == alone.repairedLines.count)
+            guard alone.columns.count == 1 else { return }
+            let last = before.count
+            #expect(all.columns.kinds[last] == alone.columns.kinds[0])
+            #expect(all.columns.sequences[last] == alone.columns.sequences[0])
+            #expect(all.columns.wallMilliseconds[last] == alone.columns.wallMilliseconds[0])
+            #expect(all.columns.content(last) == alone.columns.content(0))
+            #expect(all.hasSequence[last] == alone.hasSequence[0])
+            #expect(all.lineNumbers[last] == last + 1)
+            #expect(all.contexts[all.contextIndices[last]] == alone.contexts[0])
+        }
+    }
 }
