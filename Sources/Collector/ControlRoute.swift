@@ -49,6 +49,17 @@ struct ControlRoute: Sendable {
             })
     }
 
+    /// Erases, holds, lifts or lists.
+    func keep(_ request: Request) async throws -> Response {
+        try authenticate(request)
+        let bytes = try await parts.bodyReader.readSmall(request)
+        let command = try SmallRequest.decode(KeepCommand.self, from: bytes)
+        return .json(
+            text: try await queue.run {
+                try await command.run(on: parts.store, at: parts.environment.now())
+            })
+    }
+
     private static func day(_ text: String?, now: Instant) throws(CollectorError) -> SchoolDay {
         guard let text else { return UpkeepCommand.day(ofNightAt: now) }
         guard let date = CivilDate(text) else {

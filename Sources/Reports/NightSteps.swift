@@ -13,6 +13,10 @@ public enum NightStep: String, CaseIterable, Sendable {
     case coverage
     /// Findings that a crash left behind are grouped, incidents are ranked, themes are counted.
     case casework
+    /// The day's segments become one.
+    case merge
+    /// What is older than the retention rules allow is removed.
+    case retention
     /// The store is read back.
     case checkStore = "check-store"
     /// The log is signed as it stands.

@@ -33,16 +33,20 @@ public enum NightlyRun {
         public var environment: StoreEnvironment
         /// The rules in force.
         public var rules: MorningReport.RulesInForce
+        /// How long what is kept is kept.
+        public var retention: RetentionRules
         /// Called before each step that is not done yet; what it throws ends the night there.
         public var willBegin: @Sendable (NightStep) throws -> Void
 
         /// What the night needs from outside.
         public init(
             environment: StoreEnvironment, rules: MorningReport.RulesInForce,
+            retention: RetentionRules = RetentionRules(),
             willBegin: @escaping @Sendable (NightStep) throws -> Void = { _ in }
         ) {
             self.environment = environment
             self.rules = rules
+            self.retention = retention
             self.willBegin = willBegin
         }
     }
@@ -59,47 +63,60 @@ public enum NightlyRun {
             try night.begin(.closeDay)
             try await night.recordAct()
         }
-        let closed = try night.step(.closeDay) { () throws(NightFault) in
+        let closed = try await night.step(.closeDay) { () throws(NightFault) in
             let sealed = try NightFault.store { () throws(StorageError) in try store.seal() }
             return DayClosed(
                 started: surroundings.environment.now().rfc3339, segments: sealed.segments,
                 events: sealed.events)
         }
         // 2. Coverage: which machine was silent, which events are missing.
-        let coverage = try night.step(.coverage) { () throws(NightFault) in
+        let coverage = try await night.step(.coverage) { () throws(NightFault) in
             try NightFault.store { () throws(StorageError) in
                 try CoverageReport.make(of: day, from: store)
             }
         }
         // 3. and 4. Incidents: what a crash left behind is grouped, then they are ranked.
-        let cases = try night.step(.casework) { () throws(NightFault) in
+        let cases = try await night.step(.casework) { () throws(NightFault) in
             let now = surroundings.environment.now()
             _ = try NightFault.casework { () throws(CaseworkError) in
                 try casework.groupLeftovers(at: now)
             }
             return try DayOfCasework.make(of: day, from: store, casework: casework)
         }
+        // 5. and 6. The day's segments become one, and what is older than the rules allow is forgotten.
+        _ = try await night.step(.merge) { () throws(NightFault) in
+            try NightFault.store { () throws(StorageError) in try store.mergeSegments() }
+        }
+        let pruned = try await night.step(.retention) { () async throws(NightFault) in
+            do throws(StorageError) {
+                return try await store.prune(
+                    surroundings.retention, at: surroundings.environment.now())
+            } catch {
+                throw .storage(error)
+            }
+        }
         // 7. The store is read back, and the log is signed as it stands.
-        let check = try night.step(.checkStore) { () throws(NightFault) in
+        let check = try await night.step(.checkStore) { () throws(NightFault) in
             try NightFault.store { () throws(StorageError) in try StoreReading.check(store) }
         }
-        let anchored = try night.step(.checkpoint) { () throws(NightFault) in
+        let anchored = try await night.step(.checkpoint) { () throws(NightFault) in
             try NightFault.store { () throws(StorageError) in try DayAnchored.make(from: store) }
         }
         // 8. The morning report.
         let rules = surroundings.rules
-        let report = try night.step(.report) {
+        let report = try await night.step(.report) {
             MorningReport(
                 format: MorningReport.formatName, school: store.identity.school,
                 day: day.description, made: closed.started, incidents: cases.incidents,
                 earlier: cases.earlier, olderCount: cases.olderCount, coverage: coverage,
-                themes: cases.themes, risks: cases.risks, rules: rules, store: check,
+                themes: cases.themes, risks: cases.risks, rules: rules,
+                store: StoreReading.adding(pruned, surroundings.retention, to: check),
                 checkpoint: anchored.checkpoint, issuerFingerprint: anchored.issuerFingerprint,
                 notCovered: MorningReport.alwaysNotCovered)
         }
         let paths = try night.write(report)
         // 9. Say that there is a report, not what is in it (P21).
-        let notice = try night.step(.notify) { () throws(NightFault) in
+        let notice = try await night.step(.notify) { () throws(NightFault) in
             try NightFault.store { () throws(StorageError) in
                 try NightNotice.make(of: day, report: report, in: store)
             }
@@ -147,13 +164,13 @@ private struct Night {
 
     /// A step's result: the one that is kept, or else the one that the body makes, which is kept then.
     mutating func step<Facts: Codable>(
-        _ step: NightStep, _ body: () throws(NightFault) -> Facts
-    ) throws(ReportsError) -> Facts {
+        _ step: NightStep, _ body: () async throws(NightFault) -> Facts
+    ) async throws(ReportsError) -> Facts {
         if let kept = results[step.rawValue] { return try FactFile.read(Facts.self, from: kept) }
         try begin(step)
         let line: String
         do {
-            line = try FactFile.line(try body())
+            line = try FactFile.line(try await body())
         } catch let fault as NightFault {
             throw .store(step: step.rawValue, why: fault.message)
         } catch let error as ReportsError {

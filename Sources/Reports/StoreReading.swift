@@ -21,4 +21,21 @@ enum StoreReading {
                 return fault.file + place + ": " + fault.what
             })
     }
+
+    /// The check with a sentence on what the retention rules removed (S44).
+    static func adding(
+        _ pruned: PruneReport, _ rules: RetentionRules, to check: MorningReport.StoreCheck
+    ) -> MorningReport.StoreCheck {
+        var check = check
+        check.summary +=
+            pruned.events == 0
+            ? " Nothing was older than the retention rules allow."
+            : " \(Plural.of(pruned.events, "event", "events")) older than "
+                + "\(rules.unflaggedDays) days and near no finding were removed, and the log says so."
+        if pruned.held > 0 {
+            check.summary +=
+                " \(Plural.of(pruned.held, "student has", "students have")) a legal hold."
+        }
+        return check
+    }
 }

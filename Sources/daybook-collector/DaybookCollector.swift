@@ -9,7 +9,7 @@ struct DaybookCollector: AsyncParsableCommand {
         abstract: "Takes batches in, stores them, detects, and runs the night.",
         subcommands: [
             InitCommand.self, ServeCommand.self, DevicesCommand.self, OperatorsCommand.self,
-            NightCommand.self, VerifyStoreCommand.self, SealCommand.self,
+            NightCommand.self, VerifyStoreCommand.self, SealCommand.self, KeepCommands.self,
         ])
 }
 

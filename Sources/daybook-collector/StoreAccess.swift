@@ -14,18 +14,24 @@ enum StoreAccess {
         case seal
         case verify
         case night(SchoolDay, rules: String?)
+        case keep(KeepCommand)
 
         var path: String {
             switch self {
             case .seal: "/v1/control/seal"
             case .verify: "/v1/control/verify"
             case .night: "/v1/control/night"
+            case .keep: "/v1/control/keep"
             }
         }
 
-        var body: String {
-            if case .night(let day, _) = self { return "{\"date\":\"\(day)\"}" }
-            return "{}"
+        func body() throws -> String {
+            switch self {
+            case .night(let day, _): "{\"date\":\"\(day)\"}"
+            case .keep(let command):
+                String(decoding: try JSONEncoder().encode(command), as: UTF8.self)
+            case .seal, .verify: "{}"
+            }
         }
     }
 
@@ -53,6 +59,8 @@ enum StoreAccess {
         switch work {
         case .seal: return try UpkeepCommand.seal(store)
         case .verify: return try UpkeepCommand.verify(store)
+        case .keep(let command):
+            return try await command.run(on: store, at: StoreEnvironment.live.now())
         case .night(let day, let rules):
             return try await UpkeepCommand.night(
                 day, store, rules: try RulesInForce(directory: rules), environment: .live)
@@ -68,7 +76,7 @@ enum StoreAccess {
         request.method = .POST
         request.headers.add(name: "Authorization", value: "Bearer \(control.token)")
         request.headers.add(name: "Content-Type", value: "application/json")
-        request.body = .bytes(ByteBuffer(string: work.body))
+        request.body = .bytes(ByteBuffer(string: try work.body()))
         let response: HTTPClientResponse
         do {
             response = try await HTTPClient.shared.execute(

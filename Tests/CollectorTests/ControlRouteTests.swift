@@ -46,7 +46,43 @@ import Testing
         #expect(try fixture.stored() == [0, 1])
     }
 
-    @Test(arguments: ["/v1/control/seal", "/v1/control/verify", "/v1/control/night"])
+    @Test func `holds and erasures need two people and a reason, and leave a record (S45)`()
+        async throws
+    {
+        let fixture = try CollectorFixture()
+        _ = try await fixture.ingest([Line.key("a", 0), Line.key("Enter", 1)])
+        let student = try #require(
+            try fixture.parts.store.events(matching: EventQuery()).first?.context.student)
+        func keep(_ verb: String, _ more: String) async throws -> TestResponse {
+            let body = #"{"verb":"\#(verb)","student":"\#(student)"\#(more)}"#
+            return try await post("/v1/control/keep", body, token: nil, to: fixture).0
+        }
+        let people = #","reason":"a parent asked","by":"dpo","approvedBy":"head""#
+        for bad in ["", #","reason":"r","by":"dpo""#, #","reason":"r","by":"a","approvedBy":"a""#] {
+            #expect(try await keep("erase", bad).status == .conflict)
+        }
+        #expect(try await keep("burn", people).status == .badRequest)
+        #expect(try await keep("erase", people + #","months":["2026-13"]"#).status == .conflict)
+        #expect(try fixture.stored() == [0, 1])
+        let held = try await keep("hold", people)
+        #expect(held.status == .ok, "\(held.text)")
+        #expect(try await keep("erase", people).status == .conflict)
+        #expect(try await keep("lift", people + #","hold":9"#).status == .conflict)
+        #expect(try await keep("lift", people + #","hold":1"#).status == .ok)
+        let erased = try await keep("erase", people)
+        #expect(erased.status == .ok, "\(erased.text)")
+        #expect(try erased.json["events"] as? Int == 2)
+        #expect(try fixture.stored() == [])
+        let list = try await keep("list", "")
+        #expect((try list.json["erasures"] as? [Any])?.count == 1)
+        let acts = try fixture.parts.store.catalogue.audit(from: nil, to: nil, subject: student)
+        #expect(acts.map(\.action).contains("keep-erase"))
+        #expect(try fixture.parts.store.verify().faults == [])
+    }
+
+    @Test(arguments: [
+        "/v1/control/seal", "/v1/control/verify", "/v1/control/night", "/v1/control/keep",
+    ])
     func `no other token opens the control paths`(path: String) async throws {
         let fixture = try CollectorFixture()
         let stranger = Credential(kind: .control, randomBytes: [UInt8](repeating: 1, count: 32))
