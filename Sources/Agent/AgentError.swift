@@ -14,8 +14,10 @@ public enum AgentError: Error, Equatable, Sendable {
     case spool(directory: String, why: String)
     /// A file of the spool is damaged.
     case damagedFile(name: String, why: String)
-    /// The X display cannot be used.
+    /// The X display lacks something that capture needs.
     case display(name: String, why: String)
+    /// The X display is not there, or no longer; it may come back.
+    case displayGone(name: String)
     /// The collector cannot be reached, or not safely.
     case transport(why: String)
     /// The file to replay cannot be read.
@@ -34,6 +36,7 @@ public enum AgentError: Error, Equatable, Sendable {
         case .spool(let directory, let why): "spool \(directory): \(why)"
         case .damagedFile(let name, let why): "spool file \(name) is damaged: \(why)"
         case .display(let name, let why): "X display \(name): \(why)"
+        case .displayGone(let name): "X display \(name) cannot be reached, is DISPLAY right?"
         case .transport(let why): "collector not reachable: \(why)"
         case .replay(let file, let why): "replay \(file): \(why)"
         case .event(let error): "event refused: \(error.message)"

@@ -60,23 +60,25 @@ public struct AgentService: Service {
         // 3. The spool, repaired.
         let recorder = try openRecorder(identity)
         let shipper = makeShipper(recorder)
-        // 4. The notice, before anything is looked at. Stopped while it is on view, nothing is recorded.
-        guard let action = try await unlessStopped({ try await parts.presenter.show(notice) })
-        else { return }
-        // 5. Its event is the first.
-        let (machine, student) = try names()
-        try await recorder.begin(
-            notice: notice.event(action), machine: machine, student: student,
-            loginKey: parts.loginKey)
-        parts.logger.info("capturing", metadata: ["notice.version": "\(notice.version)"])
-        // 6. Capture, spool, ship.
-        do {
-            try await cancelWhenGracefulShutdown { try await work(recorder, shipper) }
-        } catch is CancellationError {
-            // The shutdown that was asked for.
+        while true {
+            // 4. The notice, before anything is looked at. Stopped before it was shown, nothing is
+            //    recorded. What an earlier session left is shipped meanwhile.
+            guard let action = try await unlessStopped({ try await show(notice, shipper) })
+            else { return }
+            // 5. Its event is the first.
+            let (machine, student) = try names()
+            try await recorder.begin(
+                notice: notice.event(action), machine: machine, student: student,
+                loginKey: parts.loginKey)
+            parts.logger.info("capturing", metadata: ["notice.version": "\(notice.version)"])
+            // 6. Capture, spool, ship.
+            let isDisplayLost = try await capture(recorder, shipper)
+            // 7. The end of the session is an event too. Whoever sits there when a lost display comes
+            //    back may be another: they see the notice first.
+            try await recorder.end(isDisplayLost ? ["displayLost": 1] : [:])
+            guard isDisplayLost else { break }
         }
-        // 7. The end of the session is an event too, and leaves with the rest if there is time.
-        try await recorder.end()
+        // 8. The last batches leave if there is time.
         await shipLast(shipper)
         let left = await recorder.unsentCount
         parts.logger.info("stopped", metadata: ["batches.left": "\(left)"])
@@ -128,13 +130,59 @@ public struct AgentService: Service {
 
     /// Waits for something that comes before capture; nil when the agent is stopped meanwhile.
     private func unlessStopped<Value: Sendable>(
-        _ body: @escaping @Sendable () async throws -> Value
+        _ body: @escaping @Sendable () async throws -> Value?
     ) async throws -> Value? {
         do {
             return try await cancelWhenGracefulShutdown(body)
         } catch is CancellationError {
             return nil
         }
+    }
+
+    /// Shows the notice, as soon as there is a display to show it on, and ships meanwhile.
+    private func show(_ notice: MonitoringNotice, _ shipper: Shipper) async throws
+        -> EventBody.NoticeAction?
+    {
+        try await withThrowingTaskGroup(of: EventBody.NoticeAction?.self) { group in
+            group.addTask {
+                try await shipper.run()
+                return nil
+            }
+            group.addTask { try await showPatiently(notice) }
+            let action = try await group.next() ?? nil
+            group.cancelAll()
+            return action
+        }
+    }
+
+    private func showPatiently(_ notice: MonitoringNotice) async throws -> EventBody.NoticeAction {
+        var backoff = configuration.backoff
+        while true {
+            do {
+                return try await parts.presenter.show(notice)
+            } catch let error as AgentError {
+                guard case .displayGone = error else { throw error }
+                if backoff.failures == 0 {
+                    parts.logger.warning(
+                        "waiting for a display to show the notice on, nothing is captured",
+                        metadata: ["why": "\(error.message)"])
+                }
+                try await parts.clock.sleep(milliseconds: backoff.failed(random: parts.random))
+            }
+        }
+    }
+
+    /// Works until the agent is stopped or its display is lost; whether it was lost.
+    private func capture(_ recorder: Recorder, _ shipper: Shipper) async throws -> Bool {
+        do {
+            try await cancelWhenGracefulShutdown { try await work(recorder, shipper) }
+        } catch is CancellationError {
+            // The shutdown that was asked for.
+        } catch AgentError.displayGone(let name) {
+            parts.logger.warning("the display is lost", metadata: ["display": "\(name)"])
+            return true
+        }
+        return false
     }
 
     private func identity() async throws -> DeviceIdentity {

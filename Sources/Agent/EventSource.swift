@@ -35,5 +35,6 @@ public protocol EventSource: Sendable {
     /// What the source is called in the agent's own messages.
     var name: String { get }
     /// Runs until cancelled; an error ends the agent, since capture would have a hole.
+    /// ``AgentError/displayGone(name:)`` ends the session only, and capture until there is a display.
     func run(into sink: any EventSink) async throws
 }

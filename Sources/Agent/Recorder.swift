@@ -5,7 +5,7 @@ import Wire
 /// The one owner of the spool: gives what was seen its number, withholds secrets, and cuts batches.
 ///
 /// Sources hand it observations and wait for it; the ``Shipper`` takes batches from it. Its first
-/// event is the notice (P1): before ``begin(notice:context:loginKey:)`` it takes nothing.
+/// event is the notice (P1): before ``begin(notice:machine:student:loginKey:)`` it takes nothing.
 public actor Recorder: EventSink {
     /// What an agent counts; told by heartbeats (S31).
     struct Counters: Equatable {
@@ -105,12 +105,14 @@ public actor Recorder: EventSink {
         try spool.synchronize()
     }
 
-    /// Records the end of the session and of the agent, and closes the last batch.
-    public func end() throws(AgentError) {
+    /// Records the end of the session and of capture, with why it ended, and closes the last batch;
+    /// another ``begin(notice:machine:student:loginKey:)`` may follow.
+    public func end(_ why: [String: Int] = [:]) throws(AgentError) {
         guard session != nil else { return }
         admit(filter.flush())
         admit([Observation(.session(.end), at: clock)])
-        admit([Observation(.agent(action: .stop, counters: heartbeat()), at: clock)])
+        let counters = heartbeat().merging(why) { _, new in new }
+        admit([Observation(.agent(action: .stop, counters: counters), at: clock)])
         cut()
         session = nil
         try throwFailure()

@@ -7,6 +7,9 @@
 #include <X11/Xutil.h>
 #include <X11/extensions/XInput2.h>
 #include <X11/keysym.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <unistd.h>
 
 // What Xlib offers only as macros or C unions, as functions.
 
@@ -134,7 +137,7 @@ static inline int cx11_is_modifier(KeySym symbol) {
 
 // Whether a key repeats while held; bit set of 256 keys.
 static inline int cx11_repeats(Display *display, int keycode) {
-    XKeyboardState state;
+    XKeyboardState state = {0};
     XGetKeyboardControl(display, &state);
     return state.global_auto_repeat == AutoRepeatModeOn
         && (state.auto_repeats[keycode / 8] >> (keycode % 8) & 1);
@@ -160,22 +163,58 @@ static int cx11_ignore_error(Display *display, XErrorEvent *error) {
     return 0;
 }
 
-static int cx11_say_nothing(Display *display) {
-    (void)display;
+// Called by Xlib, which has locked the display for this thread and expects it to end the process. The
+// lock must go, since the next call, also the one that closes the display, may come from another thread.
+static void cx11_lost(Display *display, void *flag) {
+    *(int *)flag = 1;
+    XUnlockDisplay(display);
+}
+
+// Where to go on when the display that this thread is opening goes away.
+static jmp_buf **cx11_opening(void) {
+    static _Thread_local jmp_buf *opening;
+    return &opening;
+}
+
+// Xlib ends the process after this handler unless the display has an exit handler of its own, which
+// it cannot have before it is open: so opening is left with a jump. What Xlib had allocated by then is
+// not freed, its connection is closed.
+static int cx11_io_error(Display *display) {
+    if (*cx11_opening() != NULL) {
+        close(ConnectionNumber(display));
+        longjmp(**cx11_opening(), 1);
+    }
     return 0;
 }
 
-static void cx11_lost(Display *display, void *flag) {
-    (void)display;
-    *(int *)flag = 1;
-}
-
-// Windows vanish at any moment, so errors about them are no news; and a lost display must not end
-// the process before the spool is closed: it sets the flag instead.
-static inline void cx11_tame_errors(Display *display, int *lost_flag) {
+// Opens a display and looks for its extensions; NULL when it cannot be opened. libXi has no answer for
+// a display that goes while it asks for its version, so that this belongs to opening too. Windows vanish at any moment, so errors about them
+// are no news; and a lost display must not end the process before the spool is closed: it sets the
+// flag instead.
+static inline Display *cx11_open(const char *name, int *lost_flag, int *input_opcode,
+                                 int *keyboard_event) {
+    jmp_buf opening;
     XSetErrorHandler(cx11_ignore_error);
-    XSetIOErrorHandler(cx11_say_nothing);
-    XSetIOErrorExitHandler(display, cx11_lost, lost_flag);
+    XSetIOErrorHandler(cx11_io_error);
+    if (setjmp(opening) != 0) {
+        *cx11_opening() = NULL;
+        return NULL;
+    }
+    *cx11_opening() = &opening;
+    Display *display = XOpenDisplay(name);
+    if (display != NULL) {
+        int opcode, event, error, major = 2, minor = 1;
+        XSetIOErrorExitHandler(display, cx11_lost, lost_flag);
+        int has_input = XQueryExtension(display, "XInputExtension", &opcode, &event, &error)
+            && XIQueryVersion(display, &major, &minor) == Success;
+        *input_opcode = has_input ? opcode : -1;
+        major = 1;
+        minor = 0;
+        int has_keyboard = XkbQueryExtension(display, &opcode, &event, &error, &major, &minor);
+        *keyboard_event = has_keyboard ? event : -1;
+    }
+    *cx11_opening() = NULL;
+    return display;
 }
 
 #endif

@@ -15,7 +15,7 @@ enum ExitStatus {
         switch error {
         case .configuration, .noNotice, .deviceKey: misconfigured
         case .enrolmentRefused: refused
-        case .spool, .damagedFile, .display, .transport, .replay, .event: failed
+        case .spool, .damagedFile, .display, .displayGone, .transport, .replay, .event: failed
         }
     }
 }

@@ -20,6 +20,33 @@ private struct ScriptedSource: EventSource {
     }
 }
 
+/// A source whose display goes once it has seen some things.
+private struct LosingSource: EventSource {
+    let name = "losing"
+    let bodies: [EventBody]
+    let clock: any AgentClock
+
+    func run(into sink: any EventSink) async throws {
+        await sink.record(bodies.map { Observation($0, at: clock) })
+        throw AgentError.displayGone(name: ":0")
+    }
+}
+
+/// A presenter that finds no display before each time that it shows the notice.
+private struct BlindPresenter: NoticePresenter {
+    let shown: Recorded<String>
+    let attempts = Recorded<Int>()
+
+    func show(_ notice: MonitoringNotice) async throws -> EventBody.NoticeAction {
+        attempts.note(attempts.values.count)
+        guard attempts.values.count.isMultiple(of: 4) else {
+            throw AgentError.displayGone(name: ":0")
+        }
+        shown.note(notice.text)
+        return .accepted
+    }
+}
+
 private struct FixedPresenter: NoticePresenter {
     let shown: Recorded<String>
     let action: EventBody.NoticeAction
@@ -55,7 +82,8 @@ private struct WaitingPresenter: NoticePresenter {
 
     func service(
         _ files: any FileSystem, _ collector: FakeCollector, bodies: [EventBody] = [],
-        made: Recorded<String> = Recorded(), presenter: (any NoticePresenter)? = nil
+        made: Recorded<String> = Recorded(), presenter: (any NoticePresenter)? = nil,
+        displayLosses: Int = 0
     ) throws -> AgentService {
         let clock = HastyClock()
         return AgentService(
@@ -65,7 +93,9 @@ private struct WaitingPresenter: NoticePresenter {
                 presenter: presenter ?? FixedPresenter(shown: shown, action: .accepted),
                 sources: {
                     made.note("sources")
-                    return [ScriptedSource(bodies: bodies, clock: clock)]
+                    return made.values.count <= displayLosses
+                        ? [LosingSource(bodies: bodies, clock: clock)]
+                        : [ScriptedSource(bodies: bodies, clock: clock)]
                 }, loginKey: "boot", logger: AgentFixture.logger))
     }
 
@@ -122,6 +152,80 @@ private struct WaitingPresenter: NoticePresenter {
         #expect(events.filter { $0.kind == .key }.count == 300)
         #expect(events.suffix(2).map(\.kind) == [.session, .agent])
         #expect(events.map(\.sequence) == Array(0..<UInt64(events.count)))
+    }
+
+    @Test
+    func `a lost display ends the session; when it is back the notice comes first again (P1)`()
+        async throws
+    {
+        let collector = FakeCollector()
+        let made = Recorded<String>()
+        let presenter = BlindPresenter(shown: shown)
+        let service = try service(
+            try files(notice: "We record what you type."), collector,
+            bodies: (0..<10).map { AgentFixture.key("K\($0)") }, made: made, presenter: presenter,
+            displayLosses: 2)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            let group = ServiceGroup(
+                configuration: .init(services: [service], logger: AgentFixture.logger))
+            tasks.addTask { try await group.run() }
+            try await eventually("the third session is shipped") {
+                collector.events.filter { $0.kind == .key }.count == 30
+            }
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+        #expect(made.values.count == 3)
+        #expect(shown.values.count == 3)
+        #expect(presenter.attempts.values.count == 12)
+        #expect(collector.faults == [])
+        #expect(Set(collector.sessions.map(\.session)).count == 3)
+        // The hasty clock jumps, and brings heartbeats.
+        let told = collector.events.filter { event in
+            event.kind != .key && event.kind != .clock
+                && !String(decoding: event.content, as: UTF8.self).contains("heartbeat")
+        }
+        #expect(
+            told.map(\.kind)
+                == Array(
+                    repeating: [.notice, .agent, .session, .session, .agent], count: 3
+                ).flatMap(\.self))
+        let stops = told.map { String(decoding: $0.content, as: UTF8.self) }
+            .filter { $0.contains(#""action":"stop""#) }
+        #expect(stops.map { $0.contains(#""displayLost":1"#) } == [true, true, false])
+    }
+
+    @Test func `an agent that waits for a display can be stopped, and has recorded nothing`()
+        async throws
+    {
+        struct NoDisplay: NoticePresenter {
+            let asked: Recorded<String>
+
+            func show(_ notice: MonitoringNotice) async throws -> EventBody.NoticeAction {
+                asked.note(notice.text)
+                throw AgentError.displayGone(name: ":0")
+            }
+        }
+        let collector = FakeCollector()
+        let made = Recorded<String>()
+        let service = try service(
+            try files(notice: "We record what you type."), collector, made: made,
+            presenter: NoDisplay(asked: shown))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            let group = ServiceGroup(
+                configuration: .init(
+                    services: [
+                        .init(
+                            service: service,
+                            successTerminationBehavior: .gracefullyShutdownGroup)
+                    ], logger: AgentFixture.logger))
+            tasks.addTask { try await group.run() }
+            try await eventually("it has asked twice") { shown.values.count > 1 }
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+        #expect(made.values.isEmpty)
+        #expect(collector.events.isEmpty)
     }
 
     @Test func `stopped while the notice is on view, the agent has recorded nothing (P1)`()

@@ -5,38 +5,29 @@ import Testing
 
 @testable import Agent
 
-/// A sink that keeps everything.
-private final class KeepingSink: EventSink {
-    let seen = Recorded<EventBody>()
-    func record(_ observations: [Observation]) async {
+/// A sink that keeps everything, on a queue of its own as the recorder is.
+private actor KeepingSink: EventSink {
+    private let executor = DispatchExecutor(label: "daybook.test.sink")
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        unsafe executor.asUnownedSerialExecutor()
+    }
+
+    nonisolated let seen = Recorded<EventBody>()
+
+    func record(_ observations: [Observation]) {
         observations.forEach { seen.note($0.body) }
     }
 }
 
-/// Xlib ends the whole process when a display goes, and with it every other test: so these run alone,
-/// with `DAYBOOK_DESKTOP=1 swift test --filter DesktopCaptureTests`.
-private let hasDesktop =
-    ProcessInfo.processInfo.environment["DAYBOOK_DESKTOP"] != nil
-
 /// Real keys on a real X server, into a real program.
-@Suite(
-    .serialized, .enabled(if: hasDesktop, "runs alone, with DAYBOOK_DESKTOP=1"))
-struct DesktopCaptureTests {
+@Suite(.serialized) struct DesktopCaptureTests {
     /// A virtual display with a British keyboard, and a source that watches it.
     private func withDesktop(
         _ body: (
             _ hand: @escaping ([String]) async throws -> Void, KeepingSink, DesktopSource, String
         ) async throws -> Void
     ) async throws {
-        let server = try Tool(named: "Xvfb")
-        try await server.with([
-            "-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp", "-noreset",
-        ]) { running in
-            let number = try await eventually("the display is up") {
-                let text = running.output.trimmingCharacters(in: .whitespacesAndNewlines)
-                return running.output.hasSuffix("\n") ? Int(text) : nil
-            }
-            let display = ":\(number)"
+        try await withServer { server, display in
             let environment = ["DISPLAY": display]
             let layout = try await Tool(named: "setxkbmap").run(["gb"], environment: environment)
             #expect(layout.status == 0)
@@ -44,13 +35,32 @@ struct DesktopCaptureTests {
             let source = DesktopSource(
                 display: display, windows: SecretWindows(), clock: SystemClock())
             let watching = Task { try await source.run(into: sink) }
-            defer { watching.cancel() }
             let hand = try Tool(named: "xdotool")
             try await body(
                 { arguments in
                     let result = try await hand.run(arguments, environment: environment)
                     #expect(result.status == 0, "\(result.transcript)")
                 }, sink, source, display)
+            // The display goes while it is watched, as at the end of every login.
+            server.signal(.kill)
+            await #expect(throws: AgentError.displayGone(name: display)) {
+                try await watching.value
+            }
+        }
+    }
+
+    /// A virtual display.
+    private func withServer(
+        _ body: (_ server: RunningTool, _ display: String) async throws -> Void
+    ) async throws {
+        try await Tool(named: "Xvfb").with([
+            "-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp", "-noreset",
+        ]) { running in
+            let number = try await eventually("the display is up") {
+                let text = running.output.trimmingCharacters(in: .whitespacesAndNewlines)
+                return running.output.hasSuffix("\n") ? Int(text) : nil
+            }
+            try await body(running, ":\(number)")
         }
     }
 
@@ -188,4 +198,100 @@ struct DesktopCaptureTests {
             (error as? AgentError)?.message.contains(":4711") == true
         }
     }
+
+    @Test func `a display that goes while the notice is on view has not shown it`() async throws {
+        try await withServer { server, display in
+            let presenter = NoticeWindowPresenter(
+                display: display, seconds: 0, clock: SystemClock())
+            let notice = try MonitoringNotice(
+                school: "Hillside School", text: "We record what you type.", version: "7")
+            let showing = Task { try await presenter.show(notice) }
+            let found = try await Tool(named: "xdotool").run(
+                ["search", "--sync", "--name", "Monitoring notice"],
+                environment: ["DISPLAY": display])
+            #expect(found.status == 0)
+            server.signal(.kill)
+            await #expect(throws: AgentError.displayGone(name: display)) {
+                try await showing.value
+            }
+        }
+    }
+
+    /// Xlib would end the process at any of these.
+    @Test func `a display that goes after any number of bytes ends the source and nothing else`()
+        async throws
+    {
+        try await withServer { _, server in
+            let cuts = [-9_000, -1] + Array(stride(from: 0, to: 1_500, by: 30))
+            let relay = ["-c", relayScript, "/tmp/.X11-unix/X" + server.dropFirst()]
+            try await Tool(named: "python3").with(relay + cuts.map { "\($0)" }) { relay in
+                let display = try await eventually("the relay is up") {
+                    relay.output.hasSuffix("\n") ? ":" + relay.output.dropLast() : nil
+                }
+                for cut in cuts {
+                    let source = DesktopSource(
+                        display: display, windows: SecretWindows(), clock: SystemClock())
+                    await #expect(
+                        throws: AgentError.displayGone(name: display), "after \(cut) bytes"
+                    ) {
+                        try await source.run(into: KeepingSink())
+                    }
+                }
+                // All of them came so far and no further.
+                let answers = try await eventually("the relay is done") {
+                    let answers = relay.output.split(separator: "\n").dropFirst()
+                    return answers.count == cuts.count ? answers : nil
+                }
+                #expect(answers.allSatisfy { $0 == "0" })
+            }
+        }
+    }
 }
+
+/// Passes bytes on between a client and an X server, and hangs up once the server has sent so many
+/// after its first answer: the n-th connection has the n-th number.
+private let relayScript = """
+    import socket, sys, threading
+
+    def listen():
+        for number in range(1000, 2000):
+            listener = socket.socket(socket.AF_UNIX)
+            try:
+                listener.bind("\\0/tmp/.X11-unix/X%d" % number)
+            except OSError:
+                continue
+            listener.listen(5)
+            print(number, flush=True)
+            return listener
+
+    listener = listen()
+
+    def pass_on(source, target):
+        try:
+            while data := source.recv(65536):
+                target.sendall(data)
+        except OSError:
+            pass
+
+    for cut in map(int, sys.argv[2:]):
+        client, _ = listener.accept()
+        server = socket.socket(socket.AF_UNIX)
+        server.connect(sys.argv[1])
+        threading.Thread(target=pass_on, args=(client, server), daemon=True).start()
+        head = server.recv(8, socket.MSG_WAITALL)
+        left = 8 + 4 * int.from_bytes(head[6:8], sys.byteorder) + cut - len(head)
+        try:
+            client.sendall(head)
+            while left > 0:
+                data = server.recv(min(left, 65536))
+                client.sendall(data)
+                left -= len(data)
+        except OSError:
+            pass
+        print(left, flush=True)
+        for end in (client, server):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+    """

@@ -62,6 +62,11 @@ import Testing
         #expect(verdicts[2] == [false])
         #expect(verdicts[3...5].joined().allSatisfy { $0 })
         #expect(verdicts[7] == [false])
+        // The look of the round before fell after the Enter, and its prompt was up.
+        let late = run([(.echoing, 0, []), (.silent, 10, []), (.silent, 20, ["Enter", "p"])])
+        #expect(late.last == [false, true])
+        let own = run([(.echoing, 0, []), (.silent, 10, []), (.echoing, 20, ["p", "Enter"])])
+        #expect(own.last == [true, true])
     }
 
     @Test func `a window without a terminal needs no looks, and one that gets a terminal may`() {

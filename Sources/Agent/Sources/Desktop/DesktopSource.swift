@@ -23,7 +23,8 @@ public actor DesktopSource: EventSource {
         self.clock = clock
     }
 
-    /// Watches until cancelled, or until the display is gone, which is the end of the login session.
+    /// Watches until cancelled; throws ``AgentError/displayGone(name:)`` when the display goes, which is
+    /// the end of the login session.
     public func run(into sink: any EventSink) async throws {
         let display = try X11Display(self.display)
         let state = try display.beginCapture()
@@ -37,6 +38,7 @@ public actor DesktopSource: EventSource {
             await Task.yield()
             display.wait(milliseconds: AgentLimits.desktopPollMilliseconds)
         }
+        try display.check()
     }
 
     private func round(_ display: X11Display, _ observer: inout DesktopObserver) -> [Observation] {

@@ -21,7 +21,8 @@ public actor NoticeWindowPresenter: NoticePresenter {
         self.clock = clock
     }
 
-    /// Shows the window until someone accepts the notice, closes it, or its time is over.
+    /// Shows the window until someone accepts the notice, closes it, or its time is over; throws
+    /// ``AgentError/displayGone(name:)`` when there is no display to show it on.
     public func show(_ notice: MonitoringNotice) async throws -> EventBody.NoticeAction {
         let window = try PaintedWindow(display: display, title: "Monitoring notice")
         let pages = NoticeLayout(notice: notice, columns: NoticeWindowPresenter.columns)
@@ -35,7 +36,9 @@ public actor NoticeWindowPresenter: NoticePresenter {
             case .closed: return .shown
             case .nothing: await Task.yield()
             }
+            try window.check()
         }
+        try window.check()
         return .shown
     }
 
@@ -62,13 +65,14 @@ public actor MonitoringSign: EventSource {
         self.school = school
     }
 
-    /// Shows the sign until cancelled or the display is gone.
+    /// Shows the sign until cancelled; throws ``AgentError/displayGone(name:)`` when the display goes.
     public func run(into sink: any EventSink) async throws {
         let window = try PaintedWindow(display: display, title: "Monitoring sign")
         window.open(
             lines: ["This computer is monitored - \(school)"], button: nil, isSign: true)
-        while !Task.isCancelled, !window.isLost {
+        while !Task.isCancelled {
             _ = window.wait(milliseconds: 250)
+            try window.check()
             await Task.yield()
         }
     }
@@ -137,7 +141,8 @@ struct NoticeLayout {
         self.title = title
     }
 
-    var isLost: Bool { connection.isLost }
+    /// Throws when the display has gone.
+    func check() throws(AgentError) { try connection.check() }
 
     func open(lines texts: [String], button label: String?, isSign: Bool) {
         lines = texts.map(NoticeLayout.latin1)
@@ -159,9 +164,8 @@ struct NoticeLayout {
 
     /// Waits a moment for someone to answer, and paints what was uncovered.
     func wait(milliseconds: Int) -> Answer {
-        guard !isLost else { return .closed }
         connection.waitForInput(milliseconds: milliseconds)
-        while !isLost, unsafe XPending(display) > 0 {
+        while !connection.isLost, unsafe XPending(display) > 0 {
             let event = unsafe cx11_next(display, -1, -1)
             guard event.window == window else { continue }
             switch event.type {

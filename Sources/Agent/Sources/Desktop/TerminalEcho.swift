@@ -55,9 +55,11 @@ struct TerminalEcho {
         let after = looks[window] ?? .unseen
         let before = rounds.compactMap { $0.looks[window] }
         guard ([after] + before).contains(where: { $0 != .notATerminal }) else { return false }
-        guard let first = rounds.first, before.count == 2, before.allSatisfy(\.mayTell),
+        guard let first = rounds.first, before.count == 2, before[0].mayTell,
             now - first.at <= AgentLimits.echoLooksMilliseconds
         else { return true }
-        return !after.mayTell && key != "Enter"
+        // A prompt that came up since and is still up was not ended by this Enter.
+        if key == "Enter", !after.mayTell { return false }
+        return !before[1].mayTell || !after.mayTell
     }
 }

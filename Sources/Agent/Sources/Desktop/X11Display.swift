@@ -33,22 +33,18 @@ import Glibc
         self.name = name ?? "(DISPLAY)"
         // Notice and capture have a connection each, on different threads.
         XInitThreads()
-        guard let display = unsafe XOpenDisplay(name) else {
-            throw .display(name: self.name, why: "cannot be opened, is DISPLAY right?")
+        let lostFlag = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
+        unsafe lostFlag.initialize(to: 0)
+        var (input, keyboard): (Int32, Int32) = (-1, -1)
+        guard let display = unsafe cx11_open(name, lostFlag, &input, &keyboard) else {
+            unsafe lostFlag.deallocate()
+            throw .displayGone(name: self.name)
         }
         unsafe self.display = display
-        unsafe lostFlag = .allocate(capacity: 1)
-        unsafe lostFlag.initialize(to: 0)
-        unsafe cx11_tame_errors(display, lostFlag)
+        unsafe self.lostFlag = unsafe lostFlag
         root = unsafe cx11_root(display)
-        var (opcode, event, error): (Int32, Int32, Int32) = (0, 0, 0)
-        let hasInput = unsafe XQueryExtension(
-            display, "XInputExtension", &opcode, &event, &error)
-        inputOpcode = hasInput != 0 ? opcode : -1
-        var (keyboard, major, minor): (Int32, Int32, Int32) = (-1, 1, 0)
-        let hasKeyboard = unsafe XkbQueryExtension(
-            display, &opcode, &keyboard, &error, &major, &minor)
-        keyboardEvent = hasKeyboard != 0 ? keyboard : -1
+        inputOpcode = input
+        keyboardEvent = keyboard
         atoms = Atoms(
             activeWindow: unsafe XInternAtom(display, "_NET_ACTIVE_WINDOW", 0),
             title: unsafe XInternAtom(display, "_NET_WM_NAME", 0),
@@ -58,20 +54,25 @@ import Glibc
     }
 
     deinit {
-        if unsafe lostFlag.pointee == 0 { unsafe XCloseDisplay(display) }
+        unsafe XCloseDisplay(display)
         unsafe lostFlag.deallocate()
     }
 
-    /// Whether the display has gone: the X session is over.
+    /// Whether the display has gone: the X session is over. Nothing that is asked has an answer then.
     var isLost: Bool { unsafe lostFlag.pointee != 0 }
+
+    /// Throws when the display has gone.
+    func check() throws(AgentError) {
+        if isLost { throw .displayGone(name: name) }
+    }
 
     /// Asks for raw keys and buttons, modifiers, the active window and new windows; gives the
     /// modifiers and the group of now.
     func beginCapture() throws(AgentError) -> (modifiers: UInt32, group: Int) {
-        var (major, minor): (Int32, Int32) = (2, 1)
-        guard inputOpcode >= 0, keyboardEvent >= 0,
-            unsafe XIQueryVersion(display, &major, &minor) == 0
-        else { throw .display(name: name, why: "has no XInput 2.1 or no XKB, keys cannot be seen") }
+        try check()
+        guard inputOpcode >= 0, keyboardEvent >= 0 else {
+            throw .display(name: name, why: "has no XInput 2.1 or no XKB, keys cannot be seen")
+        }
         unsafe cx11_select_raw(display)
         unsafe cx11_select_keyboard(display)
         unsafe XSelectInput(display, root, PropertyChangeMask | SubstructureNotifyMask)
@@ -89,7 +90,7 @@ import Glibc
 
     /// Waits until there are bytes to read, at most so long.
     func waitForInput(milliseconds: Int) {
-        guard unsafe XPending(display) == 0 else { return }
+        guard !isLost, unsafe XPending(display) == 0 else { return }
         var descriptor = pollfd(
             fd: unsafe cx11_descriptor(display), events: Int16(POLLIN), revents: 0)
         _ = unsafe poll(&descriptor, 1, Int32(milliseconds))
@@ -220,7 +221,7 @@ extension X11Display: DesktopReader {
         // Answers come after all events that the display had made by then, so what could have moved
         // the focus before our question was answered is in the queue now.
         pull()
-        return queue.contains(where: \.changesPlace)
+        return isLost || queue.contains(where: \.changesPlace)
     }
 
     func isSameProgram(_ window: UInt, _ other: UInt) -> Bool {
@@ -230,7 +231,10 @@ extension X11Display: DesktopReader {
     }
 
     func terminal(of window: UInt, areKeysWaiting: Bool, at now: Int64) -> TerminalLook {
-        guard window > 1, let pid = longs(window, atoms.pid)?.first else { return .notATerminal }
+        guard window > 1 else { return .notATerminal }
+        guard let pid = longs(window, atoms.pid)?.first else {
+            return isLost ? .unseen : .notATerminal
+        }
         return prompts.look(below: Int(pid), areKeysWaiting: areKeysWaiting, at: now)
     }
 
