@@ -134,31 +134,62 @@ enum EventValue: Decodable {
         case .map(let map): .map(map.mapValues(\.field))
         }
     }
-
-    /// The value as JSONSerialization writes it.
-    var json: Any {
-        switch self {
-        case .null: NSNull()
-        case .boolean(let value): value
-        case .integer(let value): value
-        case .number(let value): value
-        case .text(let value): value
-        case .list(let items): items.map(\.json)
-        case .map(let map): map.mapValues(\.json)
-        }
-    }
 }
 
 /// Where results go: standard output or a file, in one piece at the end.
 struct ResultLines {
     private var text: [UInt8] = []
 
-    /// Adds a line of JSON from keys in the given order.
-    mutating func append(_ object: [String: Any]) throws {
-        let data = try JSONSerialization.data(
-            withJSONObject: object, options: [.sortedKeys, .withoutEscapingSlashes])
-        text += data
+    /// Adds a line of JSON; keys keep their order.
+    mutating func append(_ object: KeyValuePairs<String, EventValue>) {
+        write(object.map { ($0.key, $0.value) })
         text.append(0x0A)
+    }
+
+    private mutating func write(_ entries: [(String, EventValue)]) {
+        text.append(UInt8(ascii: "{"))
+        for (index, entry) in entries.enumerated() {
+            if index > 0 { text.append(UInt8(ascii: ",")) }
+            write(entry.0)
+            text.append(UInt8(ascii: ":"))
+            write(entry.1)
+        }
+        text.append(UInt8(ascii: "}"))
+    }
+
+    private mutating func write(_ value: EventValue) {
+        switch value {
+        case .null: text += "null".utf8
+        case .boolean(let value): text += (value ? "true" : "false").utf8
+        case .integer(let value): text += String(value).utf8
+        case .number(let value): text += "\(value)".utf8
+        case .text(let value): write(value)
+        case .list(let items):
+            text.append(UInt8(ascii: "["))
+            for (index, item) in items.enumerated() {
+                if index > 0 { text.append(UInt8(ascii: ",")) }
+                write(item)
+            }
+            text.append(UInt8(ascii: "]"))
+        case .map(let map): write(map.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+        }
+    }
+
+    /// A string of RFC 8259: quotation marks, backslashes and control characters are escaped.
+    private mutating func write(_ string: String) {
+        text.append(UInt8(ascii: "\""))
+        for byte in string.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): text += [UInt8(ascii: "\\"), byte]
+            case 0x0A: text += "\\n".utf8
+            case 0..<0x20:
+                let digits = Array("0123456789abcdef".utf8)
+                text += "\\u00".utf8
+                text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            default: text.append(byte)
+            }
+        }
+        text.append(UInt8(ascii: "\""))
     }
 
     /// Writes all lines.

@@ -40,7 +40,9 @@ struct RulesMatchCommand: ParsableCommand {
         for (line, object) in lines.objects {
             let event = FieldEvent(fields: object.mapValues(\.field))
             for rule in engine.matches(event, from: source) {
-                try results.append(["event": line, "rule": engine.rules[rule].id])
+                results.append([
+                    "event": .integer(Int64(line)), "rule": .text(engine.rules[rule].id),
+                ])
             }
         }
         try results.write(to: output)

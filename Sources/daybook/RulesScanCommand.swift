@@ -50,7 +50,7 @@ struct RulesScanCommand: ParsableCommand {
                 lines.complain(line, "has no id or no text")
                 continue
             }
-            try results.append(scan.result(id: id.json, text: text))
+            results.append(scan.result(id: id, text: text))
         }
         try results.write(to: output)
         if lines.brokenCount > 0 { throw ExitStatus.failure.code }
@@ -63,11 +63,11 @@ struct TextScan {
     let roster: Roster
 
     /// The result of one text as a JSON object.
-    func result(id: Any, text: String) -> [String: Any] {
+    func result(id: EventValue, text: String) -> KeyValuePairs<String, EventValue> {
         let findings = findings(in: text)
         var themes: [String] = []
         var rules: [String] = []
-        var spans: [[String: Any]] = []
+        var spans: [EventValue] = []
         for (message, passage, finding) in findings {
             if !themes.contains(finding.theme.rawValue) { themes.append(finding.theme.rawValue) }
             if !rules.contains(finding.ruleID) { rules.append(finding.ruleID) }
@@ -75,10 +75,11 @@ struct TextScan {
                 spans.append(Self.span(span, of: finding, in: passage, message: message))
             }
         }
+        let severity = findings.first?.finding.severity.rawValue ?? 0
         return [
-            "id": id, "flagged": !findings.isEmpty,
-            "severity": findings.first?.finding.severity.rawValue ?? 0, "themes": themes,
-            "rules": rules, "spans": spans,
+            "id": id, "flagged": .boolean(!findings.isEmpty),
+            "severity": .integer(Int64(severity)), "themes": .list(themes.map { .text($0) }),
+            "rules": .list(rules.map { .text($0) }), "spans": .list(spans),
         ]
     }
 
@@ -102,7 +103,7 @@ struct TextScan {
 
     private static func span(
         _ span: Span, of finding: Finding, in passage: Passage, message: Int
-    ) -> [String: Any] {
+    ) -> EventValue {
         let text: String =
             switch span.reading {
             case .deletedRun:
@@ -115,12 +116,15 @@ struct TextScan {
         let bytes = Array(text.utf8)
         let upper = min(span.upper, bytes.count)
         let lower = min(span.lower, upper)
-        return [
-            "rule": finding.ruleID, "title": finding.ruleTitle, "theme": finding.theme.rawValue,
-            "severity": finding.severity.rawValue, "message": message,
-            "reading": span.reading.rawValue, "field": span.field, "lower": span.lower,
-            "upper": span.upper, "text": String(decoding: bytes[lower..<upper], as: UTF8.self),
-            "reasons": finding.reasons,
-        ]
+        return .map([
+            "rule": .text(finding.ruleID), "title": .text(finding.ruleTitle),
+            "theme": .text(finding.theme.rawValue),
+            "severity": .integer(Int64(finding.severity.rawValue)),
+            "message": .integer(Int64(message)), "reading": .text(span.reading.rawValue),
+            "field": .text(span.field), "lower": .integer(Int64(span.lower)),
+            "upper": .integer(Int64(span.upper)),
+            "text": .text(String(decoding: bytes[lower..<upper], as: UTF8.self)),
+            "reasons": .list(finding.reasons.map { .text($0) }),
+        ])
     }
 }

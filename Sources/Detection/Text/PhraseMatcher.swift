@@ -383,6 +383,8 @@ struct PhraseMatcher: Sendable {
         var byLast = HashTable(capacity: 4_096)
         var branches: [Branch] = []
         var anchorsByWord: [[Anchor]] = []
+        private var costs: [Int] = []
+        private var lexiconCosts: [Int] = []
 
         init(lexicons: Lexicons) { self.lexicons = lexicons }
 
@@ -403,6 +405,10 @@ struct PhraseMatcher: Sendable {
                 for entry in entryRanges[Int(names)] {
                     if entries[entry].count == 1 { firstNames[Int(entries[entry][0])] = true }
                 }
+            }
+            costs = vocabulary.words.map { WordFrequency.cost($0) }
+            lexiconCosts = entryRanges.map { range in
+                range.reduce(0) { $0 + rarest(entries[$1]).cost }
             }
             for index in phrases.indices { anchor(index) }
             anchorLexicons()
@@ -487,11 +493,8 @@ struct PhraseMatcher: Sendable {
             for slot in Int(phrase.first)..<Int(phrase.end) {
                 let cost: Int
                 switch slots[slot].kind {
-                case .word: cost = WordFrequency.cost(vocabulary.words[Int(slots[slot].value)])
-                case .lexicon:
-                    cost = entryRanges[Int(slots[slot].value)].reduce(0) { sum, entry in
-                        sum + rarest(entries[entry]).cost
-                    }
+                case .word: cost = costs[Int(slots[slot].value)]
+                case .lexicon: cost = lexiconCosts[Int(slots[slot].value)]
                 case .optional, .gap, .name: continue
                 }
                 if best.map({ cost < $0.cost }) ?? true { best = (slot, cost) }
@@ -522,7 +525,7 @@ struct PhraseMatcher: Sendable {
         private func rarest(_ entry: [Int32]) -> (offset: Int, cost: Int) {
             var best = (offset: 0, cost: Int.max)
             for (offset, word) in entry.enumerated() {
-                let cost = WordFrequency.cost(vocabulary.words[Int(word)])
+                let cost = costs[Int(word)]
                 if cost < best.cost { best = (offset, cost) }
             }
             return best
