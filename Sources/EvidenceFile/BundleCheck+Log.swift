@@ -43,29 +43,37 @@ extension BundleCheck {
         var draft = VerdictDraft(.checkpoints)
         if case .failure(let error) = opened.latest { draft.damaged(error.message) }
         let log: NoteKey
-        let clock: NoteKey
         switch (opened.logKey, opened.clockKey) {
         case (.failure(let error), _), (_, .failure(let error)):
             draft.notAuthentic(error.message)
             return draft.verdict(good: "")
-        case (.success(let logKey), .success(let clockKey)): (log, clock) = (logKey, clockKey)
+        case (.success(let logKey), .success): log = logKey
         }
+        var earlier: Set<String> = []
         for (name, signed) in signedCheckpoints {
-            if signed.checkpoint.origin != log.name {
+            let origin = signed.checkpoint.origin
+            guard let keys = opened.checkpointKeys(origin: origin) else {
                 draft.notAuthentic("\(name) is of another log than keys/log.vkey")
+                continue
             }
-            if signed.note.verdict(of: log) != .valid(unixSeconds: nil) {
+            if origin != log.name { earlier.insert(origin) }
+            if signed.note.verdict(of: keys.log) != .valid(unixSeconds: nil) {
                 draft.notAuthentic("\(name) is not signed by the log")
             }
-            if signed.unixSeconds(clock: clock) == nil {
+            if signed.unixSeconds(clock: keys.clock) == nil {
                 draft.notAuthentic("\(name) has no valid time of the log's clock")
             }
         }
         for batch in opened.batches {
             guard case .success(let (_, statement)) = batch.statement,
-                statement.origin != log.name
+                opened.checkpointKeys(origin: statement.origin) == nil
             else { continue }
             draft.notAuthentic("\(batch.name).statement was made for another collector")
+        }
+        for origin in earlier.sorted() {
+            draft.warn(
+                "\(origin) ended and \(log.name) was begun on what was left of it, ask the school why"
+            )
         }
         let count = signedCheckpoints.count
         return draft.verdict(
@@ -75,7 +83,7 @@ extension BundleCheck {
     /// V12: received before the checkpoint that proves it, and nothing from the future.
     func times() -> Verdict {
         var draft = VerdictDraft(.times)
-        guard case .success(let clock) = opened.clockKey else {
+        guard case .success = opened.clockKey else {
             return draft.notApplicable("the clock's key cannot be read")
         }
         for batch in opened.batches {
@@ -83,7 +91,7 @@ extension BundleCheck {
                 case .success(let (_, signed)) = batch.proof,
                 case .success(let (_, statement)) = batch.statement,
                 let received = Instant(rfc3339: leaf.time),
-                let seconds = signed.unixSeconds(clock: clock).flatMap({ Int64(exactly: $0) })
+                let seconds = opened.unixSeconds(of: signed)
             else { continue }
             if Instant.floorSeconds(received) > seconds {
                 draft.notAuthentic("\(batch.name) was received after the checkpoint that proves it")
@@ -102,19 +110,17 @@ extension BundleCheck {
             if offset > EvidenceFileLimits.clockOffsetMaximum {
                 draft.warn("workstation and collector disagreed by \(offset) ms")
             }
-            checkMade(record, clock, &draft)
+            checkMade(record, &draft)
         }
         return draft.verdict(good: "received before the signed time of each checkpoint")
     }
 
-    private func checkMade(
-        _ record: IncidentRecord, _ clock: NoteKey, _ draft: inout VerdictDraft
-    ) {
+    private func checkMade(_ record: IncidentRecord, _ draft: inout VerdictDraft) {
         guard let made = Instant(rfc3339: record.made) else {
             return draft.damaged("incident.json does not say when the bundle was made")
         }
         guard case .success(let latest) = opened.latest,
-            let seconds = latest.unixSeconds(clock: clock).flatMap({ Int64(exactly: $0) })
+            let seconds = opened.unixSeconds(of: latest)
         else { return }
         // A minute of slack: the bundle's own time and the checkpoint's come from two readings.
         if seconds > Instant.floorSeconds(made) + 60 {

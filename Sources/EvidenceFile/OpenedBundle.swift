@@ -78,6 +78,31 @@ struct OpenedBundle {
         }
     }
 
+    /// The keys that sign checkpoints under an origin; nil for another collector's.
+    ///
+    /// After a loss a collector goes on under the next name with the same keys and the same tree
+    /// (evidence.md 3.4), so what its earlier logs signed is checked under their names. That the tree
+    /// was not rewritten between them is for V13 to say.
+    func checkpointKeys(origin: String) -> (log: NoteKey, clock: NoteKey)? {
+        guard case .success(let log) = logKey, case .success(let clock) = clockKey else {
+            return nil
+        }
+        if origin == log.name { return (log, clock) }
+        guard let now = LogOrigin(log.name), let then = LogOrigin(origin), now.follows(then),
+            // try?: a name that cannot be a key's belongs to no key.
+            let oldLog = try? NoteKey(name: origin, publicKey: log.publicKey),
+            let oldClock = try? NoteKey(
+                name: origin + "/clock", publicKey: clock.publicKey, algorithm: .cosignature)
+        else { return nil }
+        return (oldLog, oldClock)
+    }
+
+    /// The time that the clock has signed beside a checkpoint; nil for none.
+    func unixSeconds(of signed: SignedCheckpoint) -> Int64? {
+        checkpointKeys(origin: signed.checkpoint.origin)
+            .flatMap { signed.unixSeconds(clock: $0.clock) }.flatMap { Int64(exactly: $0) }
+    }
+
     /// The keys that signed the statements, under the names in the statements, sorted by file.
     var deviceKeys: [NoteKey] {
         let names = Set(

@@ -6,7 +6,7 @@ import Proofs
 ///
 /// A crash can cut the last one; it was then not published and is cut off when the file is opened.
 struct CheckpointFile {
-    private let file: any DurableFile
+    let file: any DurableFile
     private(set) var notes: [String] = []
     private(set) var sizes: [UInt64] = []
 
@@ -39,8 +39,13 @@ struct CheckpointFile {
         return (Array(bytes[lineEnd + 1..<lineEnd + 1 + size]), lineEnd + 1 + size)
     }
 
+    /// Notes as the file holds them.
+    static func encode(_ notes: [String]) -> [UInt8] {
+        notes.flatMap { Array("checkpoint \($0.utf8.count)\n\($0)".utf8) }
+    }
+
     mutating func append(_ note: String, size: UInt64) throws(DurableError) {
-        let bytes = Array("checkpoint \(note.utf8.count)\n\(note)".utf8)
+        let bytes = CheckpointFile.encode([note])
         let before = file.size
         do {
             try file.append(bytes)

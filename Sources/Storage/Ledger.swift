@@ -470,22 +470,69 @@ final class Ledger: @unchecked Sendable {
 
     /// Flushes the tiles, signs the tree as it stands, and keeps the checkpoint in both places.
     func checkpoint(at now: Instant) throws(StorageError) -> String {
+        try onQueue { () throws(StorageError) in try sign(at: now) }
+    }
+
+    private func sign(at now: Instant) throws(StorageError) -> String {
+        try files { () throws(DurableError) in try proofLog.flush() }
+        let size = proofLog.size
+        if checkpoints.sizes.last == size, let latest = checkpoints.notes.last {
+            return latest
+        }
+        let note = Checkpoint(origin: origin, size: size, root: proofLog.root).signed(
+            log: keys.log, clock: keys.clock,
+            unixSeconds: UInt64(max(0, now.milliseconds / 1_000)))
+        try files { () throws(DurableError) in
+            // evidence.md 3.4: outside the store first, published after that.
+            try environment.fileSystem.replace(layout.latestCheckpoint, with: Array(note.utf8))
+            try checkpoints.append(note, size: size)
+        }
+        return note
+    }
+
+    /// The store at one moment between two appends.
+    struct Moment {
+        /// The checkpoint over exactly the leaves of the moment.
+        var checkpoint: String
+        var log: ProofLog
+        /// Every checkpoint up to it.
+        var notes: [String]
+        /// The journal files, oldest first, with as much of each as is durable.
+        var journal: [(number: UInt64, size: Int)]
+    }
+
+    /// Signs a checkpoint and says what belongs to it.
+    ///
+    /// - Parameter alongside: runs at the same moment, while no append can: whatever it sees refers to
+    ///   no later leaf.
+    func moment<Value>(
+        at now: Instant, alongside: () throws(StorageError) -> Value
+    ) throws(StorageError) -> (Moment, Value) {
         try onQueue { () throws(StorageError) in
-            try files { () throws(DurableError) in try proofLog.flush() }
-            let size = proofLog.size
-            if checkpoints.sizes.last == size, let latest = checkpoints.notes.last {
-                return latest
+            guard !hasFailed else { throw .stopped }
+            let value = try alongside()
+            let note = try sign(at: now)
+            var journal: [(number: UInt64, size: Int)] = []
+            for number in closedFiles {
+                let path = layout.journalFile(number)
+                let size = try files { () throws(DurableError) in
+                    try environment.fileSystem.size(path)
+                }
+                journal.append((number, size))
             }
-            let note = Checkpoint(origin: origin, size: size, root: proofLog.root).signed(
-                log: keys.log, clock: keys.clock,
-                unixSeconds: UInt64(max(0, now.milliseconds / 1_000)))
-            try files { () throws(DurableError) in
-                // evidence.md 3.4: outside the store first, published after that.
-                try environment.fileSystem.replace(
-                    layout.latestCheckpoint, with: Array(note.utf8))
-                try checkpoints.append(note, size: size)
-            }
-            return note
+            journal.append((fileNumber, file.size))
+            let moment = Moment(
+                checkpoint: note, log: proofLog, notes: checkpoints.notes, journal: journal)
+            return (moment, value)
+        }
+    }
+
+    /// Appends one leaf before anybody else can; for the first leaf of a history.
+    func appendFirst(_ leaf: Leaf) throws(StorageError) {
+        try onQueue { () throws(StorageError) in
+            var group = Group(nextLeaf: proofLog.size)
+            _ = take(leaf, into: &group)
+            if let error = write(group) { throw error }
         }
     }
 

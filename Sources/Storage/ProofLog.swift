@@ -53,6 +53,14 @@ struct ProofLog {
         return Array(levels[tile.level * Tile.height][first..<first + tile.width])
     }
 
+    /// The entries tile at an index as far as the log goes; nil when its leaf data are in its file only.
+    func entriesInMemory(tile index: UInt64) -> [UInt8]? {
+        let start = index * 256
+        guard start >= openEntriesStart, start < size else { return nil }
+        return Tile.encode(
+            entries: Array(openEntries.dropFirst(Int(start - openEntriesStart)).prefix(256)))
+    }
+
     private func node(_ address: NodeAddress) -> Hash { levels[address.level][Int(address.index)] }
 
     // MARK: Disk

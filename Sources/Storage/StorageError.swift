@@ -40,7 +40,7 @@ public enum StorageError: Error, Sendable {
     /// A file of the store is not what was written.
     case corrupt(file: String, offset: Int, why: String)
     /// The store is older than its last checkpoint (a restored backup): it must not go on as this log.
-    case olderThanCheckpoint(storeSize: UInt64, checkpointSize: UInt64)
+    case olderThanCheckpoint(storeSize: UInt64, checkpointSize: UInt64, directory: String)
     /// A call of the file system failed.
     case file(DurableError)
     /// The catalogue failed.
@@ -73,8 +73,10 @@ public enum StorageError: Error, Sendable {
         case .erased: "this was erased, nothing of it is left to read"
         case .corrupt(let file, let offset, let why):
             "\(file) is damaged at byte \(offset): \(why), run daybook-collector verify-store"
-        case .olderThanCheckpoint(let size, let signed):
-            "the store has \(size) leaves but \(signed) were signed: a backup was restored, keep it apart"
+        case .olderThanCheckpoint(let size, let signed, let path):
+            "the store's \(size) leaves are not what was signed (\(signed) leaves in trust/checkpoint): "
+                + "bring the newer data back, or, if they are lost for good, begin a new log with "
+                + "daybook-collector restart-log --data \(path) --reason TEXT"
         case .file(let error): error.message
         case .catalogue(let why): "the catalogue failed: \(why)"
         case .stopped: "the store stopped after a disk error, restart the collector"

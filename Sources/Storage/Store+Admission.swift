@@ -39,7 +39,7 @@ extension Store {
         guard let device = DeviceName(statement.device) else { throw .unknownDevice }
         let key = try devices.key(of: device, at: received)
         guard file.note.verdict(of: key) == .valid(unixSeconds: nil) else { throw .badSignature }
-        guard statement.origin == identity.origin else { throw .wrongOrigin }
+        guard identity.knows(origin: statement.origin) else { throw .wrongOrigin }
         guard !statement.isCollectorOrigin else { throw .badStatement("origin collector is ours") }
         let columns = upload.columns
         guard statement.firstSequence == columns.sequences.first,

@@ -19,6 +19,15 @@ public struct StoreIdentity: Sendable, Codable, Equatable {
     public var origin: String
     /// The name bundles are signed under, for example `collector.hillside.example/evidence`.
     public var issuer: String
+    /// The histories before this one, oldest first; nil for none. See ``Store/restartLog(at:reason:environment:options:)``.
+    public var earlier: [EarlierLog]?
+    /// A history that was begun and has not its first leaf yet.
+    var restart: PendingRestart?
+
+    /// Whether a statement or checkpoint under an origin belongs to this collector, now or before.
+    public func knows(origin: String) -> Bool {
+        origin == self.origin || (earlier ?? []).contains { $0.origin == origin }
+    }
 }
 
 /// Keeps every accepted batch, finds it again, and proves it.
@@ -74,7 +83,8 @@ public final class Store: Sendable {
         try StoreKeys.create(layout, environment)
         _ = try Catalogue(path: layout.catalogue)
         let identity = StoreIdentity(
-            version: StoreIdentity.currentVersion, school: school, origin: host + "/log1",
+            version: StoreIdentity.currentVersion, school: school,
+            origin: LogOrigin(host: host, number: 1).text,
             issuer: host + "/evidence")
         // Written last: a directory without it is not a store yet.
         let json = encodeJSON(identity)
@@ -117,13 +127,13 @@ public final class Store: Sendable {
         return try Store(layout, identity, environment, options, lock)
     }
 
-    private init(
+    init(
         _ layout: StoreLayout, _ identity: StoreIdentity, _ environment: StoreEnvironment,
         _ options: StoreOptions, _ lock: any FileLock
     ) throws(StorageError) {
         let fileSystem = environment.fileSystem
         self.layout = layout
-        self.identity = identity
+        self.identity = identity.settled
         self.environment = environment
         self.lock = lock
         directory = layout.directory
@@ -135,7 +145,9 @@ public final class Store: Sendable {
             layout: layout,
             master: StoreKeys.masterKey(layout, identity, environment), environment: environment)
         let recovered = try JournalRecovery.run(layout, fileSystem, catalogue, vault)
-        try Store.compareWithCheckpoint(recovered.proofLog, layout, fileSystem)
+        if identity.restart == nil {
+            try Store.compareWithCheckpoint(recovered.proofLog, identity, layout, fileSystem)
+        }
         live.add(recovered.batches, end: recovered.proofLog.size)
         reservations.restore(recovered.ranges)
         let dayAgo = environment.now().advanced(
@@ -147,6 +159,7 @@ public final class Store: Sendable {
             layout: layout, environment: environment, options: options, keys: keys,
             origin: identity.origin, catalogue: catalogue, live: live, vault: vault,
             recovered: recovered)
+        if let restart = identity.restart { try begin(restart, treeSize: recovered.proofLog.size) }
         try markVersion()
         try removeDiscarded()
         try finishErasures(recovered.forgotten)
@@ -166,19 +179,30 @@ public final class Store: Sendable {
 
     /// evidence.md 3.4: a store that is smaller than what was signed, or differs, must not go on as this log.
     private static func compareWithCheckpoint(
-        _ log: ProofLog, _ layout: StoreLayout, _ fileSystem: any FileSystem
+        _ log: ProofLog, _ identity: StoreIdentity, _ layout: StoreLayout,
+        _ fileSystem: any FileSystem
     ) throws(StorageError) {
-        guard fileSystem.exists(layout.latestCheckpoint) else { return }
+        guard let signed = try latestSigned(layout, fileSystem)?.checkpoint else { return }
+        guard identity.knows(origin: signed.origin), signed.size <= log.size,
+            log.root(size: signed.size) == signed.root
+        else {
+            throw .olderThanCheckpoint(
+                storeSize: log.size, checkpointSize: signed.size, directory: layout.directory)
+        }
+    }
+
+    /// The checkpoint that is kept outside the store; nil when there is none.
+    static func latestSigned(_ layout: StoreLayout, _ fileSystem: any FileSystem)
+        throws(StorageError) -> SignedCheckpoint?
+    {
+        guard fileSystem.exists(layout.latestCheckpoint) else { return nil }
         let bytes = try files { () throws(DurableError) in
             try fileSystem.read(layout.latestCheckpoint)
         }
         guard let signed = try? SignedCheckpoint(parsing: bytes) else {  // the throw says it
             throw .corrupt(file: layout.latestCheckpoint, offset: 0, why: "not a checkpoint")
         }
-        let size = signed.checkpoint.size
-        guard size <= log.size, log.root(size: size) == signed.checkpoint.root else {
-            throw .olderThanCheckpoint(storeSize: log.size, checkpointSize: size)
-        }
+        return signed
     }
 
     /// Stops taking requests, signs a last checkpoint and gives up the lock.

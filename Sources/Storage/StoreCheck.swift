@@ -42,7 +42,7 @@ extension Store {
             try ledger.flushTiles()
             var check = StoreCheck(
                 layout: layout, fileSystem: environment.fileSystem, log: ledger.proofLogNow,
-                keys: keys, catalogue: catalogue, vault: vault)
+                identity: identity, keys: keys, catalogue: catalogue, vault: vault)
             check.checkpoints(ledger.allCheckpoints)
             try check.tiles(progress)
             try check.journal(progress)
@@ -59,6 +59,7 @@ private struct StoreCheck {
     let layout: StoreLayout
     let fileSystem: any FileSystem
     let log: ProofLog
+    let identity: StoreIdentity
     let keys: StoreKeys
     let catalogue: Catalogue
     let vault: Vault
@@ -68,12 +69,13 @@ private struct StoreCheck {
     private var forgottenKeys: Set<KeyNumber> = []
 
     init(
-        layout: StoreLayout, fileSystem: any FileSystem, log: ProofLog, keys: StoreKeys,
-        catalogue: Catalogue, vault: Vault
+        layout: StoreLayout, fileSystem: any FileSystem, log: ProofLog, identity: StoreIdentity,
+        keys: StoreKeys, catalogue: Catalogue, vault: Vault
     ) {
         self.layout = layout
         self.fileSystem = fileSystem
         self.log = log
+        self.identity = identity
         self.keys = keys
         self.catalogue = catalogue
         self.vault = vault
@@ -119,10 +121,15 @@ private struct StoreCheck {
         guard let signed = try? SignedCheckpoint(parsing: note) else {
             return fault(path, nil, "\(name) is not a checkpoint")
         }
-        guard signed.note.verdict(of: keys.log.key) == .valid(unixSeconds: nil),
-            signed.unixSeconds(clock: keys.clock.key) != nil
+        let (origin, size) = (signed.checkpoint.origin, signed.checkpoint.size)
+        guard identity.knows(origin: origin),
+            let signers = keys.checkpointKeys(origin: origin),
+            signed.note.verdict(of: signers.log) == .valid(unixSeconds: nil),
+            signed.unixSeconds(clock: signers.clock) != nil
         else { return fault(path, nil, "\(name) is not signed by this collector") }
-        let size = signed.checkpoint.size
+        if let sizes = identity.sizes(ofLog: origin), !sizes.contains(size) {
+            return fault(path, nil, "\(name) signs \(size) leaves, not its log's")
+        }
         guard size <= log.size else {
             return fault(path, nil, "\(name) signs \(size) leaves, the log has \(log.size)")
         }

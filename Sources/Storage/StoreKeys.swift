@@ -49,6 +49,16 @@ public struct StoreKeys: Sendable {
         }
     }
 
+    /// The public keys that sign checkpoints of one of this collector's logs, under that log's name.
+    func checkpointKeys(origin: String) -> (log: NoteKey, clock: NoteKey)? {
+        // A name that no key can have has signed nothing.
+        guard let log = try? NoteKey(name: origin, publicKey: log.key.publicKey),
+            let clock = try? NoteKey(
+                name: origin + "/clock", publicKey: clock.key.publicKey, algorithm: .cosignature)
+        else { return nil }
+        return (log, clock)
+    }
+
     static func create(_ layout: StoreLayout, _ environment: StoreEnvironment)
         throws(StorageError)
     {

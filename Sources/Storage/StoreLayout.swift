@@ -12,6 +12,7 @@ typealias SegmentID = UInt64
 ///     segments/N.segment  sealed journal files, by the same number
 ///     log/tile/...        C2SP tiles and leaf data
 ///     log/checkpoints     every checkpoint that was signed
+///     log/checkpoints-apart   those of a lost history, which this store cannot prove any more
 ///     catalogue.sqlite    rows that find things again
 ///     reports/            what the nights wrote
 struct StoreLayout: Sendable {
@@ -28,6 +29,7 @@ struct StoreLayout: Sendable {
     var segments: String { directory + "/segments" }
     var log: String { directory + "/log" }
     var checkpoints: String { log + "/checkpoints" }
+    var checkpointsApart: String { log + "/checkpoints-apart" }
     var catalogue: String { directory + "/catalogue.sqlite" }
     var lock: String { directory + "/lock" }
 
