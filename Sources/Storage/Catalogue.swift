@@ -27,6 +27,8 @@ public final class Catalogue: Sendable {
             configuration.prepareDatabase {
                 // What is deleted is overwritten with zeros: rows about a child do not linger.
                 try $0.execute(sql: "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON")
+                // The write-ahead log is cut back to a megabyte once it is in the database.
+                try $0.execute(sql: "PRAGMA journal_size_limit = 1048576")
             }
             pool = try DatabasePool(path: path, configuration: configuration)
             try CatalogueSchema.migrator.migrate(pool)
