@@ -100,6 +100,20 @@ public enum ByteRuns {
         }
     }
 
+    /// Appends a run of an array's own bytes to it.
+    @inlinable
+    public static func appendOwn(_ range: Range<Int>, of bytes: inout [UInt8]) {
+        precondition(
+            range.lowerBound >= 0 && range.upperBound <= bytes.count,
+            "a run lies outside its array")
+        let end = bytes.count
+        bytes.append(contentsOf: repeatElement(0, count: range.count))
+        unsafe bytes.withUnsafeMutableBytes { bytes in
+            unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[end...])
+                .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[range]))
+        }
+    }
+
     @usableFromInline static let highBits: UInt64 = 0x8080_8080_8080_8080
 
     /// Eight bytes, the first in the lowest place.

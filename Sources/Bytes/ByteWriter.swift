@@ -4,26 +4,27 @@
 /// at most ten bytes.
 public struct ByteWriter: Sendable {
     /// What was written so far.
-    public private(set) var bytes: [UInt8]
+    @inlinable public var bytes: [UInt8] { storage }
+    @usableFromInline var storage: [UInt8]
 
     /// An empty writer with room for a number of bytes.
     public init(reserving capacity: Int = 0) {
-        bytes = []
-        bytes.reserveCapacity(capacity)
+        storage = []
+        storage.reserveCapacity(capacity)
     }
 
     /// The number of bytes written.
-    @inlinable public var count: Int { bytes.count }
+    @inlinable public var count: Int { storage.count }
 
     /// Forgets what was written and keeps the room.
-    public mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+    public mutating func removeAll() { storage.removeAll(keepingCapacity: true) }
 
     /// Appends one byte.
-    public mutating func append(_ byte: UInt8) { bytes.append(byte) }
+    @inlinable public mutating func append(_ byte: UInt8) { storage.append(byte) }
 
     /// Appends bytes as they are.
-    public mutating func append(contentsOf more: some Sequence<UInt8>) {
-        bytes.append(contentsOf: more)
+    @inlinable public mutating func append(contentsOf more: some Sequence<UInt8>) {
+        storage.append(contentsOf: more)
     }
 
     /// Appends a 16-bit integer, little-endian.
@@ -38,24 +39,24 @@ public struct ByteWriter: Sendable {
     public mutating func appendUInt64(_ value: UInt64) { appendLittleEndian(value, size: 8) }
 
     /// Appends an unsigned LEB128 varint.
-    public mutating func appendVarint(_ value: UInt64) {
+    @inlinable public mutating func appendVarint(_ value: UInt64) {
         var rest = value
         while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            storage.append(UInt8(truncatingIfNeeded: rest) | 0x80)
             rest >>= 7
         }
-        bytes.append(UInt8(truncatingIfNeeded: rest))
+        storage.append(UInt8(truncatingIfNeeded: rest))
     }
 
     /// Appends a signed varint in zigzag form, small for small magnitudes.
-    public mutating func appendSignedVarint(_ value: Int64) {
+    @inlinable public mutating func appendSignedVarint(_ value: Int64) {
         appendVarint(UInt64(bitPattern: (value << 1) ^ (value >> 63)))
     }
 
     /// Appends a varint length and then the bytes.
-    public mutating func appendCounted(_ more: some Collection<UInt8>) {
+    @inlinable public mutating func appendCounted(_ more: some Collection<UInt8>) {
         appendVarint(UInt64(more.count))
-        bytes.append(contentsOf: more)
+        storage.append(contentsOf: more)
     }
 
     /// Appends a varint length and then the text's UTF-8.
@@ -64,13 +65,13 @@ public struct ByteWriter: Sendable {
     /// Overwrites four bytes at an offset, little-endian: for lengths known only afterwards.
     public mutating func setUInt32(_ value: UInt32, at offset: Int) {
         for index in 0..<4 {
-            bytes[offset + index] = UInt8(truncatingIfNeeded: value >> UInt32(8 * index))
+            storage[offset + index] = UInt8(truncatingIfNeeded: value >> UInt32(8 * index))
         }
     }
 
     private mutating func appendLittleEndian(_ value: UInt64, size: Int) {
         for index in 0..<size {
-            bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(8 * index)))
+            storage.append(UInt8(truncatingIfNeeded: value >> UInt64(8 * index)))
         }
     }
 }

@@ -11,11 +11,13 @@ import Storage
 /// `id:secret`, since clients differ in what they can send.
 struct Authentication: Sendable {
     let catalogue: Catalogue
+    let now: @Sendable () -> Instant
 
     /// The device behind a request to a door of unsigned events.
     func device(of request: Request) throws -> DeviceName {
         let credential = try credential(of: request, kind: .device)
-        guard let device = try catalogue.device(tokenHash: sha256(credential.text.utf8)) else {
+        let hash = sha256(credential.text.utf8)
+        guard let device = try catalogue.device(tokenHash: hash, at: now()) else {
             throw CollectorError.unauthorised
         }
         return device

@@ -28,7 +28,7 @@ struct BatchRoute: Sendable {
         // 5. The receipt. Seen before: the old one.
         count(receipt, content, events: upload.columns.count)
         return BatchRoute.response(receipt)
-        // 6. From here the detection line takes over, from the journal and not from memory.
+        // 6. From here the detection line takes over, in the order of the journal.
     }
 
     private func count(_ receipt: BatchReceipt, _ content: RequestContent, events: Int) {

@@ -62,6 +62,8 @@ public struct CollectorConfiguration: Sendable {
     public let address: Address
     /// TLS; nil for plain HTTP, on loopback only.
     public let keyPair: KeyPair?
+    /// Whether batches are left for a later start to look at: only for measuring what taking them in costs.
+    public var leavesDetection = false
 
     /// Why a configuration cannot be used.
     public enum Fault: Error, Hashable, Sendable {

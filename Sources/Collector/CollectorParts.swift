@@ -34,7 +34,9 @@ public struct CollectorParts: Sendable {
         self.logger = logger
     }
 
-    var authentication: Authentication { Authentication(catalogue: store.catalogue) }
+    var authentication: Authentication {
+        Authentication(catalogue: store.catalogue, now: environment.now)
+    }
     var auditTrail: AuditTrail { AuditTrail(store: store, now: environment.now) }
     var bodyReader: BodyReader { BodyReader(now: environment.now) }
 }

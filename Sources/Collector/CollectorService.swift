@@ -36,10 +36,12 @@ public struct CollectorService: Sendable {
         try EvidenceRoute.removeLeftovers(parts)
         try await rules.record(in: parts)
         let control = ControlRoute(parts: parts, rules: rules)
-        var services: [any Service] = [
-            try DetectionLine(parts: parts, rules: rules),
-            CheckpointTimer(parts: parts), Sealer(parts: parts),
-        ]
+        var services: [any Service] = [CheckpointTimer(parts: parts), Sealer(parts: parts)]
+        if configuration.leavesDetection {
+            parts.logger.warning("detection is left for a later start, nothing is looked at now")
+        } else {
+            services.insert(try DetectionLine(parts: parts, rules: rules), at: 0)
+        }
         services.append(try controlApplication(control))
         services.append(try application(onListening: onListening))
         var configuration = ServiceGroupConfiguration(

@@ -6,7 +6,7 @@ import ServiceLifecycle
 import Storage
 import Synchronization
 
-/// Walk 1, step 7: from the journal, and not from memory, to passages, findings and incidents.
+/// Walk 1, step 7: from what is durable, in the journal's order, to passages, findings and incidents.
 ///
 /// One task, whose work runs on a queue of its own. Its position is stored together with the findings
 /// it led to: a crash repeats and does not skip, and a finding that comes twice is stored once.

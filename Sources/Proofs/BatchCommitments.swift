@@ -1,3 +1,4 @@
+import Bytes
 import CSHA256
 
 /// Commits to the events of a batch, one after the other, in buffers that are used again.
@@ -65,8 +66,8 @@ public struct BatchCommitments: Sendable {
         sequence: UInt64, wallMilliseconds: Int64, monoMilliseconds: Int64, kind: [UInt8],
         contentIn buffer: [UInt8], at range: Range<Int>
     ) {
-        inputs.bytes.append(contentsOf: BatchCommitments.head)
-        inputs.bytes.append(contentsOf: buffer[range])
+        ByteRuns.append(BatchCommitments.head, 0..<BatchCommitments.head.count, to: &inputs.bytes)
+        ByteRuns.append(buffer, range, to: &inputs.bytes)
         inputs.end()
         line.append(
             sequence: sequence, wallMilliseconds: wallMilliseconds,

@@ -5,7 +5,7 @@ import Bytes
 /// It is the innermost loop of admission, so it writes through a pointer: digit by digit into an array
 /// took as long as the hashes themselves. The digits of the commitment come later, when it is known.
 struct EnvelopeLine: Sendable {
-    // What stands between sequence number and commitment changes once a second of typing.
+    // What follows on the sequence number changes once a second of typing.
     private var lastWall: Int64 = 0
     private var lastMono: Int64 = 0
     private var lastKind: [UInt8] = []
@@ -30,8 +30,7 @@ struct EnvelopeLine: Sendable {
         }
         lines.append(0)
         DecimalText.append(sequence, to: &lines)
-        lines.append(contentsOf: middle)
-        lines.append(contentsOf: EnvelopeLine.blank)
+        ByteRuns.append(middle, 0..<middle.count, to: &lines)
     }
 
     private mutating func writeMiddle() {
@@ -43,7 +42,6 @@ struct EnvelopeLine: Sendable {
         middle.append(0x20)
         middle.append(contentsOf: lastKind)
         middle.append(0x20)
+        middle.append(contentsOf: repeatElement(0x30, count: 2 * Hash.size))
     }
-
-    private static let blank = [UInt8](repeating: 0x30, count: 2 * Hash.size)
 }

@@ -119,7 +119,7 @@ public struct SignedNote: Hashable, Sendable {
 
     private static func signature(line: ArraySlice<UInt8>) -> NoteSignature? {
         let parts = line.split(separator: 0x20, omittingEmptySubsequences: false)
-        guard parts.count == 3, Array(parts[0]) == Array("\u{2014}".utf8) else { return nil }
+        guard parts.count == 3, parts[0].elementsEqual("\u{2014}".utf8) else { return nil }
         let name = String(decoding: parts[1], as: UTF8.self)
         guard NoteKey.isName(name),
             let bytes = Base64.decode(String(decoding: parts[2], as: UTF8.self)),
@@ -135,9 +135,12 @@ public struct SignedNote: Hashable, Sendable {
 enum NoteText {
     /// Throws unless the bytes are UTF-8 without control characters other than line feed.
     static func check(_ bytes: [UInt8]) throws(ProofsError) {
-        if let offset = bytes.firstIndex(where: { $0 < 0x20 && $0 != 0x0A || $0 == 0x7F }) {
-            throw .badText(offset: offset)
+        var isASCII = true
+        for (offset, byte) in bytes.enumerated() {
+            if byte < 0x20 && byte != 0x0A || byte == 0x7F { throw .badText(offset: offset) }
+            if byte >= 0x80 { isASCII = false }
         }
+        guard !isASCII else { return }
         guard String(validating: bytes, as: UTF8.self) != nil else { throw .badText(offset: 0) }
     }
 
@@ -149,8 +152,11 @@ enum NoteText {
 
     /// What follows a word and a space; nil when the line does not start so.
     static func value(of word: String, in line: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-        let prefix = Array((word + " ").utf8)
-        return line.starts(with: prefix) ? line.dropFirst(prefix.count) : nil
+        let size = word.utf8.count
+        guard line.count > size, line[line.startIndex + size] == 0x20,
+            line.prefix(size).elementsEqual(word.utf8)
+        else { return nil }
+        return line.dropFirst(size + 1)
     }
 
     /// The hash that is written in base64 after a word; nil for anything else.

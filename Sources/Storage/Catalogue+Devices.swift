@@ -101,6 +101,14 @@ extension Catalogue {
         }
     }
 
+    /// The same for one request of many: what was found is kept for two seconds.
+    public func device(tokenHash: [UInt8], at now: Instant) throws(StorageError) -> DeviceName? {
+        if let known = tokens.device(tokenHash: tokenHash, at: now) { return known }
+        guard let device = try device(tokenHash: tokenHash) else { return nil }
+        tokens.keep(device, tokenHash: tokenHash, at: now)
+        return device
+    }
+
     /// A device by its name.
     public func device(_ name: DeviceName) throws(StorageError) -> DeviceRow? {
         try devices(where: "name = ?", [name.rawValue]).first
@@ -111,7 +119,8 @@ extension Catalogue {
 
     /// Ends what a device may send from now on; false when there is no such device.
     public func revoke(_ name: DeviceName, at now: Instant) throws(StorageError) -> Bool {
-        try write { database in
+        defer { tokens.forgetAll() }
+        return try write { database in
             try database.execute(
                 sql: "UPDATE device SET revoked = ? WHERE name = ? AND revoked IS NULL",
                 arguments: [now.milliseconds, name.rawValue])

@@ -9,6 +9,7 @@ import GRDB
 /// segments and log. It can be opened beside a running collector, for enrolling devices.
 public final class Catalogue: Sendable {
     let pool: DatabasePool
+    let tokens = TokenMemory()
 
     /// Opens the catalogue of a data directory and brings its tables up to date.
     public static func open(at directory: String) throws(StorageError) -> Catalogue {

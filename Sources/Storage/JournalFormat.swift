@@ -352,12 +352,13 @@ extension JournalRecord {
 extension StoredBatch {
     /// A batch whose device, number and context come from its statement.
     init(leaf: UInt64, received: Instant, upload: BatchUpload) throws(StorageError) {
-        let statement = try StatementFile(upload.statement).statement
+        let file = try StatementFile(upload.statement)
+        let statement = file.statement
         guard let device = DeviceName(statement.device) else { throw .badStatement("device") }
         self.init(
             leaf: leaf, received: received, device: device, number: statement.number,
             context: try SessionContext(statement), isCollectorOrigin: statement.isCollectorOrigin,
-            upload: upload)
+            upload: upload, file: file)
     }
 
     /// The leaf data of the batch.
@@ -379,7 +380,7 @@ extension SessionContext {
 }
 
 /// A batch statement file taken apart once.
-struct StatementFile {
+struct StatementFile: Sendable {
     let note: SignedNote
     let statement: BatchStatement
 

@@ -136,7 +136,12 @@ private struct BlockEncoder {
 
     /// The statement is kept as its facts where they give back the same bytes, else whole.
     private mutating func appendHead(_ batch: StoredBatch) throws(StorageError) {
-        let file = try StatementFile(batch.upload.statement)
+        let file: StatementFile
+        if let known = batch.file {
+            file = known
+        } else {
+            file = try StatementFile(batch.upload.statement)
+        }
         let statement = file.statement
         heads.appendVarint(batch.leaf &- lastLeaf)
         lastLeaf = batch.leaf

@@ -37,6 +37,8 @@ public struct StoredBatch: Sendable {
     public var isCollectorOrigin: Bool
     /// Seed, statement and events.
     public var upload: BatchUpload
+    /// The statement taken apart, where it was read just now.
+    var file: StatementFile?
 }
 
 /// Which events are wanted. Every condition that is set must hold.

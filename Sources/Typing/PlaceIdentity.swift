@@ -30,41 +30,47 @@ enum PlaceIdentity {
 
     /// The title without marks for unsaved changes and unread messages.
     static func core(_ title: String) -> String {
-        var text = Substring(title)
+        var text = Array(title.utf8)[...]
         dropLeadingMarks(&text)
         for note in savedNotes {
-            guard let range = lastOccurrence(of: note, in: text) else { continue }
-            text = Substring(text[..<range.lowerBound] + text[range.upperBound...])
+            guard let start = lastOccurrence(of: note, in: text) else { continue }
+            text.removeSubrange(start..<start + note.count)
         }
         // The star may stand after the document's name: "essay.txt* - Editor".
-        for separator in [" - ", " \u{2013} ", " \u{2014} "] {
-            guard let range = lastOccurrence(of: separator, in: text),
-                let mark = text[..<range.lowerBound].unicodeScalars.last, isMark(mark)
-            else { continue }
-            let name = text[..<range.lowerBound].dropLast()
-            text = Substring(trimmed(name) + text[range.lowerBound...])
+        for separator in separators {
+            guard let start = lastOccurrence(of: separator, in: text) else { continue }
+            var name = text[..<start]
+            guard let size = trailingMarkSize(name) else { continue }
+            name.removeLast(size)
+            while name.last == 0x20 { name.removeLast() }
+            text.removeSubrange(name.endIndex..<start)
         }
-        while let last = text.unicodeScalars.last, isMark(last) || last == " " {
-            text.unicodeScalars.removeLast()
-        }
-        return String(text)
+        while let size = text.last == 0x20 ? 1 : trailingMarkSize(text) { text.removeLast(size) }
+        return String(decoding: text, as: UTF8.self)
     }
 
     private static let savedNotes = [
         " [modified]", " (modified)", " [Modified]", " (Modified)", " [+]", " - Edited",
         " \u{2014} Edited", " - Saved", " - Saving...",
-    ]
+    ].map { Array($0.utf8) }
 
-    private static func isMark(_ scalar: Unicode.Scalar) -> Bool {
-        scalar == "*" || scalar == "\u{25CF}" || scalar == "\u{2022}"
+    private static let separators = [" - ", " \u{2013} ", " \u{2014} "].map { Array($0.utf8) }
+
+    /// A star, a filled circle and a bullet.
+    private static let marks = ["*", "\u{25CF}", "\u{2022}"].map { Array($0.utf8) }
+
+    private static func trailingMarkSize(_ text: ArraySlice<UInt8>) -> Int? {
+        marks.first { text.suffix($0.count).elementsEqual($0) }?.count
     }
 
     /// Drops "* ", "● " and counts such as "(3) " or "[12+] ".
-    private static func dropLeadingMarks(_ text: inout Substring) {
-        while let first = text.unicodeScalars.first {
-            if isMark(first) || first == " " {
-                text.unicodeScalars.removeFirst()
-            } else if first == "(" || first == "[", let rest = afterCount(text) {
+    private static func dropLeadingMarks(_ text: inout ArraySlice<UInt8>) {
+        while let first = text.first {
+            if first == 0x20 {
+                text.removeFirst()
+            } else if let mark = marks.first(where: { text.starts(with: $0) }) {
+                text.removeFirst(mark.count)
+            } else if let rest = afterCount(text) {
                 text = rest
             } else {
                 return
@@ -72,33 +78,33 @@ enum PlaceIdentity {
         }
     }
 
-    private static func afterCount(_ text: Substring) -> Substring? {
-        let closing: Unicode.Scalar = text.unicodeScalars.first == "(" ? ")" : "]"
-        let inside = text.unicodeScalars.dropFirst()
+    private static func afterCount(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        let closing: UInt8
+        switch text.first {
+        case UInt8(ascii: "("): closing = UInt8(ascii: ")")
+        case UInt8(ascii: "["): closing = UInt8(ascii: "]")
+        default: return nil
+        }
+        let inside = text.dropFirst()
         guard let end = inside.firstIndex(of: closing), end != inside.startIndex,
-            inside[..<end].allSatisfy({ $0 >= "0" && $0 <= "9" || $0 == "+" })
+            inside[..<end].allSatisfy({ $0 &- 0x30 <= 9 || $0 == UInt8(ascii: "+") })
         else { return nil }
-        return text[inside.index(after: end)...]
-    }
-
-    private static func trimmed(_ text: Substring) -> Substring {
-        var text = text
-        while text.unicodeScalars.last == " " { text.unicodeScalars.removeLast() }
-        return text
+        return text[(end + 1)...]
     }
 
     private static func lastOccurrence(
-        of pattern: String, in text: Substring
-    ) -> Range<Substring.Index>? {
-        let view = text.unicodeScalars
-        let wanted = pattern.unicodeScalars
-        var start = view.endIndex
-        while true {
-            if view[start...].starts(with: wanted) {
-                return start..<view.index(start, offsetBy: wanted.count)
+        of pattern: [UInt8], in text: ArraySlice<UInt8>
+    ) -> Int? {
+        var start = text.endIndex - pattern.count
+        while start >= text.startIndex {
+            // All patterns begin with a space: few places are looked at twice.
+            if text[start] == pattern[0], text[start + 1] == pattern[1],
+                text[start...].starts(with: pattern)
+            {
+                return start
             }
-            guard start > view.startIndex else { return nil }
-            start = view.index(before: start)
+            start -= 1
         }
+        return nil
     }
 }

@@ -31,11 +31,11 @@ public struct ContentDecoder: Sendable {
     public mutating func event(
         time: Instant, sequence: UInt64, kind: EventKind, in bytes: [UInt8], _ range: Range<Int>
     ) throws(WireError) -> Event {
-        if kind == .key, let (form, key) = keys.match(bytes, range) {
-            let press = KeyPress(key: key, place: form.place, modifiers: form.modifiers)
+        if kind == .key, let (saying, key) = keys.match(bytes, range) {
+            let press = KeyPress(key: key, place: saying.place, modifiers: saying.modifiers)
             return Event(
-                time: time, sequence: sequence, body: .key(press), isOnSite: form.isOnSite,
-                isRemote: form.isRemote)
+                time: time, sequence: sequence, body: .key(press), isOnSite: saying.isOnSite,
+                isRemote: saying.isRemote)
         }
         try scan(bytes, range, kind: kind)
         let site = find(.site, in: bytes).map { text($0, in: bytes) }

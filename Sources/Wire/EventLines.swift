@@ -29,8 +29,11 @@ public struct EventLines: Sendable {
     ///
     /// Throws only ``WireError/tooManyEvents(limit:)``: then nothing of the body is taken.
     public init(parsing body: [UInt8]) throws(WireError) {
-        columns.reserve(
-            events: min(body.count / 64, EventLimits.batchEventsMaximum), contentSize: body.count)
+        let expected = min(body.count / 64, EventLimits.batchEventsMaximum)
+        columns.reserve(events: expected, contentSize: body.count)
+        contextIndices.reserveCapacity(expected)
+        hasSequence.reserveCapacity(expected)
+        lineNumbers.reserveCapacity(expected)
         var start = 0
         var line = 0
         while start < body.count {

@@ -17,11 +17,12 @@ struct LineForms: Sendable {
 
     private struct Form: Sendable {
         var line: Range<Int>
-        var holes: [Hole]
+        // In the order in which they stand; the third is missing where lines have no number.
+        var holes: (Hole, Hole, Hole?)
         var context: Int
-        /// The canonical content around the key's name.
-        var before: [UInt8]
-        var after: [UInt8]
+        /// The canonical content around the key's name, in the buffer of contents.
+        var before: Range<Int>
+        var after: Range<Int>
     }
 
     /// What a line says.
@@ -34,17 +35,17 @@ struct LineForms: Sendable {
         var context = 0
         /// Where the name of the key stands.
         fileprivate var name = 0..<0
-        fileprivate var before: [UInt8] = []
-        fileprivate var after: [UInt8] = []
+        fileprivate var before = 0..<0
+        fileprivate var after = 0..<0
 
         /// The canonical content's size.
-        var contentSize: Int { before.count + name.count + after.count }
+        fileprivate var contentSize: Int { before.count + name.count + after.count }
 
-        /// Appends the canonical content.
-        func appendContent(of bytes: [UInt8], to out: inout [UInt8]) {
-            out.append(contentsOf: before)
-            ByteRuns.append(bytes, name, to: &out)
-            out.append(contentsOf: after)
+        /// Appends the canonical content to the buffer of contents.
+        func appendContent(of bytes: [UInt8], to contents: inout [UInt8]) {
+            ByteRuns.appendOwn(before, of: &contents)
+            ByteRuns.append(bytes, name, to: &contents)
+            ByteRuns.appendOwn(after, of: &contents)
         }
     }
 
@@ -66,31 +67,34 @@ struct LineForms: Sendable {
         var match = Match()
         var at = line.lowerBound
         var learnt = form.line.lowerBound
-        for hole in form.holes {
+        func fill(_ hole: Hole) -> Bool {
             let size = hole.range.lowerBound - learnt
             guard size <= line.upperBound - at,
                 ByteRuns.isSame(bytes, learnt, bytes, at, count: size)
-            else { return nil }
+            else { return false }
             at += size
             learnt = hole.range.upperBound
             let rest = at..<line.upperBound
             switch hole.value {
             case .time:
-                guard let (time, end) = time(bytes, rest, &lastTime) else { return nil }
+                guard let (time, end) = time(bytes, rest, &lastTime) else { return false }
                 match.wallMilliseconds = time
                 at = end
             case .sequence:
-                guard let (number, end) = number(bytes, rest) else { return nil }
+                guard let (number, end) = number(bytes, rest) else { return false }
                 match.sequence = number
                 at = end
             case .key:
                 let limit = min(rest.upperBound, at + ContentSchema.keySizeMaximum + 1)
                 let end = ByteRuns.firstNotPlain(in: bytes, at..<limit)
-                guard end - at <= ContentSchema.keySizeMaximum else { return nil }
+                guard end - at <= ContentSchema.keySizeMaximum else { return false }
                 match.name = at..<end
                 at = end
             }
+            return true
         }
+        guard fill(form.holes.0), fill(form.holes.1) else { return nil }
+        if let third = form.holes.2, !fill(third) { return nil }
         // What follows on a hole begins with a quote or is no digit, so that a longer value does not fit.
         guard form.line.upperBound - learnt == line.upperBound - at,
             ByteRuns.isSame(bytes, learnt, bytes, at, count: line.upperBound - at)
@@ -160,9 +164,9 @@ struct LineForms: Sendable {
         holes.sort { $0.range.lowerBound < $1.range.lowerBound }
         forms.remember(
             Form(
-                line: line, holes: holes, context: context,
-                before: Array(contents[content.lowerBound..<name.lowerBound]),
-                after: Array(contents[name.upperBound..<content.upperBound])))
+                line: line, holes: (holes[0], holes[1], holes.count > 2 ? holes[2] : nil),
+                context: context, before: content.lowerBound..<name.lowerBound,
+                after: name.upperBound..<content.upperBound))
     }
 
     private static let keyName = Array("key".utf8)

@@ -36,10 +36,13 @@ final class CollectorProcess {
             program,
             ["init", "--data", data, "--school", "Bench School", "--host", "bench.example"])
         return try await CollectorProcess(
-            program: program, folder: folder, token: token, isKept: options.keep != nil)
+            program: program, folder: folder, token: token, isKept: options.keep != nil,
+            leavesDetection: options.leavesDetection)
     }
 
-    private init(program: URL, folder: URL, token: String, isKept: Bool) async throws {
+    private init(
+        program: URL, folder: URL, token: String, isKept: Bool, leavesDetection: Bool
+    ) async throws {
         self.program = program
         self.folder = folder
         self.isKept = isKept
@@ -57,6 +60,7 @@ final class CollectorProcess {
             "serve", "--data", folder.appending(path: "data").path, "--listen", "127.0.0.1:0",
             "--log-level", "warning",
         ]
+        if leavesDetection { process.arguments?.append("--leave-detection") }
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = try FileHandle(forWritingTo: log)
         try process.run()

@@ -48,6 +48,8 @@ struct CollectorOptions: ParsableArguments {
     var keep: String?
     @Option(help: "Most connections at a time.")
     var connections = 64
+    @Flag(name: .customLong("leave-detection"), help: "Measure without detection.")
+    var leavesDetection = false
 
     func validate() throws {
         guard connections > 0 else { throw ValidationError("--connections must be at least 1") }

@@ -48,7 +48,8 @@ struct FilledCollector {
         let acknowledged = try collector.figures().cpuSeconds
         // 3. Wait for detection.
         let start = ContinuousClock.now
-        let metrics = try await detected(collector, client, events: workload.eventCount)
+        let metrics = try await detected(
+            collector, client, events: workload.eventCount, isLeft: options.leavesDetection)
         return FilledCollector(
             collector: collector, client: client, workload: workload, outcome: outcome,
             cpu: (before, acknowledged, try collector.figures().cpuSeconds),
@@ -77,7 +78,7 @@ struct FilledCollector {
 
     /// Waits until detection has seen every event; gives the metrics then.
     private static func detected(
-        _ collector: CollectorProcess, _ client: HTTPClient, events: Int
+        _ collector: CollectorProcess, _ client: HTTPClient, events: Int, isLeft: Bool
     ) async throws -> [String: Int] {
         var last = -1
         var lastMove = ContinuousClock.now
@@ -86,7 +87,7 @@ struct FilledCollector {
             let stored = metrics["daybook_stored_events"] ?? 0
             let scanned = metrics["daybook_events_scanned_total"] ?? 0
             guard stored == events else { throw BenchFault.lost(sent: events, stored: stored) }
-            if scanned >= stored { return metrics }
+            if scanned >= stored || isLeft { return metrics }
             if scanned != last {
                 last = scanned
                 lastMove = .now
@@ -109,6 +110,7 @@ struct FilledCollector {
         line.add("bodies", workload.bodyCount)
         line.add("eventsPerBody", school.batch)
         line.add("connections", min(options.connections, workload.lanes.count))
+        line.add("detection", options.leavesDetection ? "left" : "done")
         line.add("processors", ProcessInfo.processInfo.activeProcessorCount)
     }
 }

@@ -21,11 +21,17 @@ struct ServeCommand: AsyncParsableCommand {
     var rules: String?
     @Option(help: "The least level that is logged: debug, info, warning or error.")
     var logLevel: Logger.Level = .info
+    @Flag(
+        name: .customLong("leave-detection"),
+        help: ArgumentHelp(
+            "Leave batches for a later start to look at; for measuring.", visibility: .hidden))
+    var leavesDetection = false
 
     func run() async throws {
         try await ExitStatus.reporting {
             LogLines.install(level: logLevel)
-            let configuration = try configuration()
+            var configuration = try configuration()
+            configuration.leavesDetection = leavesDetection
             let rules = try RulesInForce(directory: rules)
             let store = try Store.open(at: data.directory, environment: .live)
             let service = CollectorService(

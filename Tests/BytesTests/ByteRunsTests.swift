@@ -65,6 +65,8 @@ import Testing
             var copied: [UInt8] = [7]
             ByteRuns.append(bytes, range, to: &copied)
             #expect(copied == [7] + other)
+            ByteRuns.appendOwn(1..<copied.count, of: &copied)
+            #expect(copied == [7] + other + other)
         }
     }
 

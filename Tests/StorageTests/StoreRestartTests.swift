@@ -189,15 +189,15 @@ extension Store {
     /// The record behind a leaf that is no batch and still in the journal.
     fileprivate func leafRecord(_ leaf: UInt64) throws -> String? {
         for name in try environment.fileSystem.list(layout.journal) {
-            let bytes = try environment.fileSystem.read(layout.journal + "/" + name)
-            var at = JournalFormat.fileHeaderSize
-            while let body = JournalRecovery.body(bytes, at) {
-                if case .leaf(let stored) = try JournalRecord(decoding: Array(bytes[body])),
-                    stored.leaf == leaf
-                {
+            guard let number = StoreLayout.number(ofFile: name),
+                var reader = try JournalReader(
+                    layout.journalFile(number), number: number, vault: vault,
+                    environment.fileSystem)
+            else { continue }
+            while !reader.isAtEnd, let (record, _) = try reader.next() {
+                if case .leaf(let stored) = record, stored.leaf == leaf {
                     return String(decoding: stored.record, as: UTF8.self)
                 }
-                at = body.upperBound
             }
         }
         return nil

@@ -227,6 +227,33 @@ import Wire
         try store.close()
     }
 
+    @Test func `a batch still in memory is the one that the journal gives`() async throws {
+        let fixture = try StoreFixture()
+        var store = try fixture.open()
+        for index in 0..<6 {
+            _ = try await store.take(
+                StoreFixture.lines("ab", user: "s\(index % 2)", from: 2 * index))
+        }
+        let start = JournalPosition(leaf: 0)
+        let fromMemory = try store.entries(from: start, limit: 100).map(\.batch)
+        // Whoever comes later than the one who goes through the journal in order reads the file.
+        _ = try store.entries(from: store.end, limit: 1)
+        let fromFile = try store.entries(from: start, limit: 100).map(\.batch)
+        try store.close()
+        store = try fixture.open()
+        let reopened = try store.entries(from: start, limit: 100).map(\.batch)
+        for batches in [fromFile, reopened] {
+            #expect(batches.map(\.upload) == fromMemory.map(\.upload))
+            #expect(batches.map(\.leaf) == fromMemory.map(\.leaf))
+            #expect(batches.map(\.number) == fromMemory.map(\.number))
+            #expect(batches.map(\.context) == fromMemory.map(\.context))
+            #expect(batches.map(\.received) == fromMemory.map(\.received))
+            #expect(batches.map(\.isCollectorOrigin) == fromMemory.map(\.isCollectorOrigin))
+        }
+        #expect(fromMemory.count == 6)
+        try store.close()
+    }
+
     @Test func `an event without a number gets the next one`() async throws {
         let fixture = try StoreFixture()
         let store = try fixture.open()

@@ -139,6 +139,34 @@ import Wire
         }
     }
 
+    /// A decoder compares contents with those that it met; what comes of one must not depend on them.
+    @Test(.tags(.property)) func `a content decodes the same after others as alone`() throws {
+        let places = ["a", "Editor", "é", "\"quoted\""]
+        let keys = ["k", "K", "Backspace", "ü", "\"", "\\", " ", "👍", "ArrowLeft"]
+        try forAll(runs: 300) { random in
+            (0..<random.int(in: 1...40)).map { index in
+                let place = Place(
+                    app: places[random.int(in: 0...3)], window: places[random.int(in: 0...3)])
+                let press = KeyPress(
+                    key: keys[random.int(in: 0...keys.count - 1)], place: place,
+                    modifiers: random.int(in: 0...3) == 0 ? .shift : [])
+                return Event(
+                    time: Instant(milliseconds: 1_000), sequence: UInt64(index),
+                    body: random.int(in: 0...9) == 0 ? .window(place) : .key(press),
+                    isOnSite: random.int(in: 0...5) == 0 ? true : nil,
+                    isRemote: random.int(in: 0...5) == 0)
+            }
+        } check: { events in
+            var decoder = ContentDecoder()
+            for event in events {
+                let decoded = try decoder.event(
+                    time: event.time, sequence: event.sequence, kind: event.kind,
+                    content: CanonicalContent.encode(event))
+                #expect(decoded == event)
+            }
+        }
+    }
+
     /// A line is read by the help of those before it; what comes of it must not depend on them.
     @Test(.tags(.property), arguments: [false, true])
     func `a line means the same after other lines as alone`(isTrusted: Bool) throws {

@@ -67,10 +67,8 @@ struct TextScorer: Sendable {
         _ text: [UInt8], names: Set<UInt64>, beyond start: Int, scratch: inout Scratch
     ) -> [ScoredHit] {
         scratch.folded.fold(text)
-        LatticeBuilder(
-            vocabulary: engine.matcher.vocabulary, names: names,
-            isFirstName: engine.matcher.isFirstName
-        ).build(scratch.folded, into: &scratch.lattice)
+        LatticeBuilder(matcher: engine.matcher, names: names)
+            .build(scratch.folded, into: &scratch.lattice)
         engine.matcher.findAll(in: scratch.lattice, hits: &scratch.hits)
         let isSilent = !scratch.hits.contains { Int($0.phrase) < engine.phrasePredicates.count }
         if isSilent, !hasPlainTextRules { return [] }

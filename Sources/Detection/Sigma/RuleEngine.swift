@@ -233,9 +233,7 @@ public struct RuleEngine: Sendable {
         var folded = FoldedText()
         folded.fold(text)
         var lattice = WordLattice()
-        LatticeBuilder(
-            vocabulary: matcher.vocabulary, names: [], isFirstName: matcher.isFirstName
-        ).build(folded, into: &lattice)
+        LatticeBuilder(matcher: matcher, names: []).build(folded, into: &lattice)
         var hits: [PhraseMatcher.Hit] = []
         matcher.findAll(in: lattice, hits: &hits)
         return hits

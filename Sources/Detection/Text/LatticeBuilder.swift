@@ -7,18 +7,24 @@ struct LatticeBuilder {
     /// Numbers of words that are first names.
     let isFirstName: [Bool]
 
-    /// Words that are run together with others and mean nothing alone.
+    /// Words that are run together with others and mean nothing alone; see ``smallWords(of:)``.
     private let smallWords: Set<Int32>
 
-    init(vocabulary: Vocabulary, names: Set<UInt64>, isFirstName: [Bool]) {
-        self.vocabulary = vocabulary
+    /// A builder for one text.
+    init(matcher: PhraseMatcher, names: Set<UInt64>) {
+        vocabulary = matcher.vocabulary
         self.names = names
-        self.isFirstName = isFirstName
+        isFirstName = matcher.isFirstName
+        smallWords = matcher.smallWords
+    }
+
+    /// The numbers of words that are run together with others and mean nothing alone.
+    static func smallWords(of vocabulary: Vocabulary) -> Set<Int32> {
         let words = [
             "you", "u", "ur", "your", "youre", "ya", "im", "he", "hes", "she", "shes", "is", "the",
             "such", "so", "off", "up", "lol", "and", "are", "r",
         ]
-        smallWords = Set(words.map { vocabulary.word(WordHash.of($0)) }.filter { $0 >= 0 })
+        return Set(words.map { vocabulary.word(WordHash.of($0)) }.filter { $0 >= 0 })
     }
 
     /// Messages of at most this many words may be the beginning of the next one.

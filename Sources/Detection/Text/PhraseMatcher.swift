@@ -49,6 +49,8 @@ struct PhraseMatcher: Sendable {
     let vocabulary: Vocabulary
     /// First names among them, by number.
     let isFirstName: [Bool]
+    /// Words that mean nothing alone, by number.
+    let smallWords: Set<Int32>
     private let slots: [Slot]
     private let phrases: [Phrase]
     private let anchorStart: [Int32]
@@ -65,6 +67,7 @@ struct PhraseMatcher: Sendable {
         compiler.compile(patterns)
         vocabulary = compiler.vocabulary
         isFirstName = compiler.firstNames
+        smallWords = LatticeBuilder.smallWords(of: compiler.vocabulary)
         slots = compiler.slots
         phrases = compiler.phrases
         lexiconUses = compiler.lexiconUses
