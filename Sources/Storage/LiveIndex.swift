@@ -61,6 +61,16 @@ final class LiveIndex: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
+    /// Drops batches of a student from memory: they were erased.
+    func forget(_ student: StudentID) {
+        state.withLock { state in
+            for (leaf, batch) in state.recent where batch.context.student == student {
+                state.recent[leaf] = nil
+                state.recentSize -= batch.upload.sizeInMemory
+            }
+        }
+    }
+
     /// The batches of some entries that are still in memory, by leaf; forgets those before a leaf.
     func recent(_ entries: ArraySlice<LiveBatch>, forgettingBefore leaf: UInt64)
         -> [UInt64: StoredBatch]

@@ -67,6 +67,7 @@ extension Store {
         throws(StorageError)
     {
         try vault.destroy(record.keys)
+        if let student { live.forget(student) }
         let months = vault.months(of: record.keys).map(\.span)
         try catalogue.erase(keys: record.keys, student: student, months: months, leaf: leaf)
     }
