@@ -113,6 +113,12 @@ let package = Package(
             dependencies: [
                 "Events", "Proofs", "Access", "Durable", "Storage", "Casework",
             ]),
+        // Makes sealed backups of a store while it serves, and restores them.
+        .target(
+            name: "Backup",
+            dependencies: [
+                "Events", "Bytes", "Proofs", "Durable", "Storage", "EvidenceFile", crypto,
+            ]),
 
         // 5 doors
         // The server: authenticates, admits, stores, answers.
@@ -120,7 +126,7 @@ let package = Package(
             name: "Collector",
             dependencies: [
                 "Events", "Bytes", "Wire", "Proofs", "Typing", "Detection", "Access", "Durable",
-                "Storage", "RuleFiles", "EvidenceFile", "Casework", "Evidence", "Reports",
+                "Storage", "RuleFiles", "EvidenceFile", "Casework", "Evidence", "Reports", "Backup",
                 hummingbird, hummingbirdCore, hummingbirdTLS, httpTypes, lifecycle, unixSignals,
                 logging, nioCore, nioSSL, crypto,
             ]),
@@ -138,8 +144,8 @@ let package = Package(
         .executableTarget(
             name: "daybook-collector",
             dependencies: [
-                "Events", "Access", "Durable", "Storage", "Reports", "Collector", arguments,
-                logging, httpClient, nioCore, nioHTTP1, nioPosix,
+                "Events", "Access", "Durable", "Storage", "EvidenceFile", "Reports", "Backup",
+                "Collector", arguments, logging, httpClient, nioCore, nioHTTP1, nioPosix,
             ]),
         .executableTarget(
             name: "daybook-agent",
@@ -205,15 +211,21 @@ let package = Package(
         .testTarget(
             name: "EvidenceTests",
             dependencies: [
-                "Evidence", "EvidenceFile", "Casework", "Storage", "Detection", "RuleFiles",
-                "Typing", "Access", "Durable", "Wire", "Proofs", "Events", "StoredSchool",
-                "TestSupport",
+                "Evidence", "EvidenceFile", "Backup", "Casework", "Storage", "Detection",
+                "RuleFiles", "Typing", "Access", "Durable", "Wire", "Proofs", "Events",
+                "StoredSchool", "TestSupport",
+            ]),
+        .testTarget(
+            name: "BackupTests",
+            dependencies: [
+                "Backup", "EvidenceFile", "Storage", "Durable", "Wire", "Proofs", "Events", "Bytes",
+                "StoredSchool", "TestSupport", crypto,
             ]),
         .testTarget(
             name: "CollectorTests",
             dependencies: [
                 "Collector", "Storage", "Access", "Detection", "RuleFiles", "Typing", "Wire",
-                "Proofs", "Durable", "Events", "Bytes", "TestSupport", hummingbird,
+                "Proofs", "Durable", "Events", "Bytes", "EvidenceFile", "TestSupport", hummingbird,
                 hummingbirdTesting, httpTypes, logging, nioCore, crypto,
             ]),
         .testTarget(

@@ -1,5 +1,7 @@
 import Access
+import Backup
 import Events
+import EvidenceFile
 import Hummingbird
 import Storage
 
@@ -12,10 +14,17 @@ struct ControlRoute: Sendable {
         let date: String?
     }
 
+    private struct BackupBody: Decodable {
+        let out: String
+        let keysOut: String?
+        let recipients: [String]
+    }
+
     let parts: CollectorParts
     let rules: RulesInForce
     let credential: Credential
     private let queue = BlockingWork(label: "control")
+    private let backups = BlockingWork(label: "backup")
 
     init(parts: CollectorParts, rules: RulesInForce) {
         self.parts = parts
@@ -34,6 +43,28 @@ struct ControlRoute: Sendable {
     func verify(_ request: Request) async throws -> Response {
         try authenticate(request)
         return .json(text: try await queue.run { try UpkeepCommand.verify(parts.store) })
+    }
+
+    /// Makes a backup; the files are written by this process, where the caller says.
+    func backup(_ request: Request) async throws -> Response {
+        try authenticate(request)
+        let bytes = try await parts.bodyReader.readSmall(request)
+        let body = try SmallRequest.decode(BackupBody.self, from: bytes)
+        var recipients: [AgeRecipient] = []
+        for text in body.recipients {
+            do {
+                recipients.append(try AgeRecipient(parsing: text))
+            } catch {
+                throw CollectorError.badRequest("field recipients: \(error.message)")
+            }
+        }
+        let wanted = StoreBackup.Request(
+            out: body.out, keysOut: body.keysOut, recipients: recipients)
+        return .json(
+            text: try await backups.run {
+                try UpkeepCommand.backup(
+                    wanted, of: parts.store, environment: parts.environment)
+            })
     }
 
     /// Runs the night of a day; without a date, of the day that ended last.

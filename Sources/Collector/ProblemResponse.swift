@@ -1,4 +1,5 @@
 import Access
+import Backup
 import Bytes
 import Casework
 import Events
@@ -42,6 +43,9 @@ struct ProblemResponse: Sendable {
         case let error as ReportsError:
             // Only the collector's own command line runs the night, and it needs to know.
             self.init(.internalServerError, "night-failed", error.message)
+        case let error as BackupError:
+            // As above: the caller named the files.
+            self.init(.internalServerError, "backup-failed", error.message)
         case let error as HTTPError: self.init(hummingbird: error)
         case is CancellationError:
             self.init(.serviceUnavailable, "stopping", "the collector is stopping, come back")

@@ -38,6 +38,7 @@ enum Routes {
         router.post("/v1/control/seal") { request, _ in try await control.seal(request) }
         router.post("/v1/control/verify") { request, _ in try await control.verify(request) }
         router.post("/v1/control/keep") { request, _ in try await control.keep(request) }
+        router.post("/v1/control/backup") { request, _ in try await control.backup(request) }
         router.post("/v1/control/night") { request, _ in try await control.night(request) }
         return router
     }

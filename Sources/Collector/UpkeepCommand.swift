@@ -1,5 +1,7 @@
+public import Backup
 import Detection
 public import Events
+import Proofs
 import Reports
 public import Storage
 
@@ -37,6 +39,25 @@ public enum UpkeepCommand {
                     }
                 }
             }
+        }
+        return json.text
+    }
+
+    /// Makes a backup.
+    public static func backup(
+        _ request: StoreBackup.Request, of store: Store, environment: StoreEnvironment
+    ) throws(BackupError) -> String {
+        let summary = try StoreBackup.run(request, of: store, environment: environment)
+        var json = JSONWriter()
+        json.object { json in
+            json.member("out", request.out)
+            json.member("bytes", summary.size)
+            json.member("files", summary.files)
+            json.member("keysOut", request.keysOut)
+            json.member("keyFiles", summary.keyFiles)
+            json.member("origin", summary.point.origin)
+            json.member("leaves", summary.point.treeSize)
+            json.member("root", summary.point.root.base64)
         }
         return json.text
     }

@@ -10,6 +10,7 @@ struct DaybookCollector: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, ServeCommand.self, DevicesCommand.self, OperatorsCommand.self,
             NightCommand.self, VerifyStoreCommand.self, SealCommand.self, KeepCommands.self,
+            BackupCommand.self, RestoreCommand.self, RestartLogCommand.self,
         ])
 }
 
@@ -19,5 +20,5 @@ struct DataOptions: ParsableArguments {
     var path: String
 
     /// The data directory from the root: a serving collector names its files to others.
-    var directory: String { URL(filePath: path).standardizedFileURL.path(percentEncoded: false) }
+    var directory: String { Terminal.absolutePath(path) }
 }

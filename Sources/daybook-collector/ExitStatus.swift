@@ -1,6 +1,8 @@
 import ArgumentParser
+import Backup
 import Collector
 import Durable
+import EvidenceFile
 import Reports
 import Storage
 
@@ -24,6 +26,10 @@ enum ExitStatus: Int32 {
         case StorageError.notADataDirectory: self = .notFound
         case StorageError.locked: self = .busy
         case StorageError.corrupt, StorageError.olderThanCheckpoint: self = .damaged
+        case BackupError.store(let error): self = ExitStatus(error)
+        case BackupError.sealed(.noIdentityMatches, _, _): self = .failure
+        case BackupError.sealed, BackupError.badMember, BackupError.notArchive: self = .damaged
+        case BackupError.missing: self = .notFound
         case is CollectorConfiguration.Fault: self = .configuration
         default: self = .failure
         }
@@ -40,6 +46,8 @@ enum ExitStatus: Int32 {
         case let error as CollectorConfiguration.Fault: error.message
         case let error as CommandFault: error.message
         case let error as ReportsError: error.message
+        case let error as BackupError: error.message
+        case let error as AgeError: error.message
         default: "\(error)"
         }
     }

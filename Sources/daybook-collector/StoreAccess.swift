@@ -1,7 +1,9 @@
 import AsyncHTTPClient
+import Backup
 import Collector
 import Durable
 import Events
+import EvidenceFile
 import Foundation
 import NIOCore
 import NIOHTTP1
@@ -15,6 +17,7 @@ enum StoreAccess {
         case verify
         case night(SchoolDay, rules: String?)
         case keep(KeepCommand)
+        case backup(out: String, keysOut: String?, recipients: [String])
 
         var path: String {
             switch self {
@@ -22,6 +25,7 @@ enum StoreAccess {
             case .verify: "/v1/control/verify"
             case .night: "/v1/control/night"
             case .keep: "/v1/control/keep"
+            case .backup: "/v1/control/backup"
             }
         }
 
@@ -30,8 +34,17 @@ enum StoreAccess {
             case .night(let day, _): "{\"date\":\"\(day)\"}"
             case .keep(let command):
                 String(decoding: try JSONEncoder().encode(command), as: UTF8.self)
+            case .backup(let out, let keysOut, let recipients):
+                try Terminal.json(
+                    BackupBody(out: out, keysOut: keysOut, recipients: recipients))
             case .seal, .verify: "{}"
             }
+        }
+
+        private struct BackupBody: Encodable {
+            let out: String
+            let keysOut: String?
+            let recipients: [String]
         }
     }
 
@@ -64,6 +77,13 @@ enum StoreAccess {
         case .night(let day, let rules):
             return try await UpkeepCommand.night(
                 day, store, rules: try RulesInForce(directory: rules), environment: .live)
+        case .backup(let out, let keysOut, let recipients):
+            let request = StoreBackup.Request(
+                out: out, keysOut: keysOut,
+                recipients: try recipients.map { text throws(AgeError) in
+                    try AgeRecipient(parsing: text)
+                })
+            return try UpkeepCommand.backup(request, of: store, environment: .live)
         }
     }
 

@@ -1,5 +1,6 @@
 import Access
 import Events
+import EvidenceFile
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
@@ -82,6 +83,7 @@ import Testing
 
     @Test(arguments: [
         "/v1/control/seal", "/v1/control/verify", "/v1/control/night", "/v1/control/keep",
+        "/v1/control/backup",
     ])
     func `no other token opens the control paths`(path: String) async throws {
         let fixture = try CollectorFixture()
@@ -94,6 +96,30 @@ import Testing
             #expect(response.status == status)
         }
         #expect(try await fixture.ask(path, "{}").status == .notFound)
+    }
+
+    @Test func `a backup is made beside a serving collector, once under a name`() async throws {
+        let fixture = try CollectorFixture()
+        _ = try await fixture.ingest([Line.key("a", 0), Line.key("Enter", 1)])
+        let identity = AgeIdentity.x25519([UInt8](repeating: 5, count: 32))
+        let recipient = try #require(identity.recipient?.text)
+        let out = fixture.parts.store.directory + "/../" + recipient.suffix(12)
+        let body =
+            #"{"out":"\#(out).age","keysOut":"\#(out)-keys.age","recipients":["\#(recipient)"]}"#
+        let (made, _) = try await post("/v1/control/backup", body, token: nil, to: fixture)
+        #expect(made.status == .ok, "\(made.text)")
+        #expect(try made.json["origin"] as? String == "collector.hillside.example/log1")
+        let archive = try fixture.files.read(out + ".age")
+        #expect(try made.json["bytes"] as? Int == archive.count)
+        #expect(try !AgeOpener.open(archive, with: [identity]).isEmpty)
+        let (again, _) = try await post("/v1/control/backup", body, token: nil, to: fixture)
+        #expect(again.status == .internalServerError)
+        #expect(again.text.contains("already there"))
+        for path in [out + ".age", out + "-keys.age"] { try fixture.files.remove(path) }
+        let bad = #"{"out":"x","recipients":["age1nonsense"]}"#
+        let (refused, _) = try await post("/v1/control/backup", bad, token: nil, to: fixture)
+        #expect(refused.status == .badRequest)
+        #expect(try fixture.stored() == [0, 1])
     }
 
     @Test func `a bad date is 400`() async throws {

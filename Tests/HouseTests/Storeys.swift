@@ -10,7 +10,8 @@ enum Storey: Int, CaseIterable, Comparable, Sendable {
         case .words: ["Events", "Bytes"]
         case .pure: ["Wire", "Typing", "Proofs", "Detection", "Access"]
         case .disk: ["Durable", "Storage"]
-        case .paper: ["RuleFiles", "EvidenceFile", "Casework", "Evidence", "Reports"]
+        case .paper:
+            ["RuleFiles", "EvidenceFile", "Casework", "Evidence", "Reports", "Backup"]
         case .doors: ["Collector", "Agent", "SimulatedSchool"]
         case .programs:
             ["daybook-collector", "daybook-agent", "daybook", "daybook-verify", "daybook-bench"]
@@ -36,8 +37,8 @@ enum Library {
         "GRDB": ["Storage"],
         "Yams": ["RuleFiles"],
         "Crypto": [
-            "Proofs", "Storage", "RuleFiles", "EvidenceFile", "Evidence", "Collector", "Agent",
-            "daybook-bench",
+            "Proofs", "Storage", "RuleFiles", "EvidenceFile", "Evidence", "Backup", "Collector",
+            "Agent", "daybook-bench",
         ],
         "CryptoExtras": ["EvidenceFile"],
         "Hummingbird": ["Collector"],
