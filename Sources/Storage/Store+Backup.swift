@@ -226,6 +226,8 @@ extension Store {
                 throw .corrupt(
                     file: "log", offset: 0, why: "not the log that the backup's checkpoint signs")
             }
+            // An older key archive can hold keys that were destroyed since: they go again.
+            try store.forgetAgain()
             verdict = try store.verify()
         } catch {
             try store.close()

@@ -94,14 +94,30 @@ extension Store {
         }
     }
 
+    /// Destroys every key that some leaf says is destroyed: after a restore, when the keys may be older
+    /// than the data. What was erased stays erased.
+    func forgetAgain() throws(StorageError) {
+        var recorded: [(leaf: UInt64, record: ForgettingRecord)] = []
+        try eachRecord { stored in
+            if let record = ForgettingRecord(stored) { recorded.append((stored.leaf, record)) }
+        }
+        try finishErasures(recorded)
+    }
+
     /// The act that a leaf records; nil when the leaf is a batch.
     func record(leaf: UInt64) throws(StorageError) -> StoredLeafRecord? {
+        var found: StoredLeafRecord?
+        try eachRecord { if $0.leaf == leaf { found = $0 } }
+        return found
+    }
+
+    /// Hands over every act that segments and journal hold.
+    private func eachRecord(_ body: (StoredLeafRecord) -> Void) throws(StorageError) {
         let fileSystem = environment.fileSystem
         for number in try catalogue.segmentNumbers() {
             let path = layout.segmentFile(number)
             let directory = try SegmentFile.directory(path, fileSystem)
-            let records = try SegmentFile.records(path, directory, vault: vault, fileSystem)
-            if let found = records.first(where: { $0.leaf == leaf }) { return found }
+            try SegmentFile.records(path, directory, vault: vault, fileSystem).forEach(body)
         }
         for name in try files({ () throws(DurableError) in try fileSystem.list(layout.journal) }) {
             guard let number = StoreLayout.number(ofFile: name),
@@ -109,10 +125,9 @@ extension Store {
                     layout.journalFile(number), number: number, vault: vault, fileSystem)
             else { continue }
             while !reader.isAtEnd, let (record, _) = try reader.next() {
-                if case .leaf(let stored) = record, stored.leaf == leaf { return stored }
+                if case .leaf(let stored) = record { body(stored) }
             }
         }
-        return nil
     }
 
     // MARK: Retention

@@ -1,4 +1,5 @@
 import Durable
+import Events
 import EvidenceFile
 import Foundation
 import Proofs
@@ -37,6 +38,32 @@ import Testing
                 == Array("<p>".utf8))
         // Devices are known still, and go on where the backup ended.
         #expect(try store.catalogue.devices().map(\.label) == fixture.labels())
+        try store.close()
+    }
+
+    @Test func `what was erased stays erased, also under keys of before (evidence.md section 5)`()
+        async throws
+    {
+        let fixture = try await BackupFixture()
+        let student = try #require(StudentID(BackupFixture.user))
+        try fixture.backup()
+        _ = try await fixture.store.erase(
+            student: student, months: nil, reason: "a parent asked", by: "dpo", approvedBy: "head",
+            at: fixture.school.now)
+        let later = fixture.school.directory + "/later.age"
+        _ = try StoreBackup.run(
+            .init(
+                out: later, keysOut: nil,
+                recipients: [try #require(fixture.identity.recipient)]),
+            of: fixture.store, environment: fixture.school.environment)
+        try fixture.store.close()
+        // The data know of the erasure, the keys do not.
+        let restored = try fixture.restore(archive: later)
+        #expect(restored.verdict.faults == [])
+        let store = try Store.open(at: fixture.restored, environment: fixture.school.environment)
+        #expect(try store.events(matching: EventQuery(student: student)).isEmpty)
+        #expect(try !BackupFixture.events(of: store).isEmpty)
+        #expect(try store.verify().faults == [])
         try store.close()
     }
 
