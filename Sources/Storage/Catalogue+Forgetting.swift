@@ -109,21 +109,24 @@ extension Catalogue {
         }
     }
 
-    /// A merged segment takes the place of those it was made of, in one transaction.
-    ///
-    /// Rows of batches that it does not hold become bare: number, statement and leaf stay, so that a
+    /// Removes blocks; the rows of their batches become bare: number, statement and leaf stay, so that a
     /// device's chain goes on and a repeated batch is known, and who and when goes.
+    private static func removeBlocks(_ condition: String, _ database: Database) throws {
+        try database.execute(
+            sql: """
+                UPDATE batch SET block = 0, machine = '', session = '', first_time = received,
+                    last_time = received, events = 0
+                WHERE block IN (SELECT id FROM block WHERE \(condition));
+                DELETE FROM block WHERE \(condition);
+                """)
+    }
+
+    /// A merged segment takes the place of those it was made of, in one transaction.
     func replace(_ inputs: [SegmentID], with merged: SealedRows) throws(StorageError) {
         try write { database in
             let list = inputs.map { String($0) }.joined(separator: ",")
-            try database.execute(
-                sql: """
-                    UPDATE batch SET block = 0, machine = '', session = '', first_time = received,
-                        last_time = received, events = 0
-                    WHERE block IN (SELECT id FROM block WHERE segment IN (\(list)));
-                    DELETE FROM block WHERE segment IN (\(list));
-                    DELETE FROM segment WHERE number IN (\(list));
-                    """)
+            try Catalogue.removeBlocks("segment IN (\(list))", database)
+            try database.execute(sql: "DELETE FROM segment WHERE number IN (\(list))")
             try Catalogue.insert(merged, database)
             for id in inputs {
                 try database.execute(
@@ -224,13 +227,7 @@ extension Catalogue {
     ) throws(StorageError) {
         let list = keys.map { String($0) }.joined(separator: ",")
         try write { database in
-            try database.execute(
-                sql: """
-                    UPDATE batch SET block = 0, machine = '', session = '', first_time = received,
-                        last_time = received, events = 0
-                    WHERE block IN (SELECT id FROM block WHERE key IN (\(list)));
-                    DELETE FROM block WHERE key IN (\(list));
-                    """)
+            try Catalogue.removeBlocks("key IN (\(list))", database)
             for month in student == nil ? [] : months {
                 try database.execute(
                     sql: "DELETE FROM finding WHERE student = ? AND time BETWEEN ? AND ?",

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Storage
 
 /// The collector's command line.
 @main
@@ -21,4 +22,19 @@ struct DataOptions: ParsableArguments {
 
     /// The data directory from the root: a serving collector names its files to others.
     var directory: String { Terminal.absolutePath(path) }
+
+    /// Opens the catalogue, also beside a collector that serves, and closes it whatever happens; a
+    /// failure ends the program with its sentence and status.
+    func withCatalogue(_ body: (Catalogue) throws -> Void) async throws {
+        try await ExitStatus.reporting {
+            let catalogue = try Catalogue.open(at: directory)
+            do {
+                try body(catalogue)
+            } catch {
+                try catalogue.close()
+                throw error
+            }
+            try catalogue.close()
+        }
+    }
 }

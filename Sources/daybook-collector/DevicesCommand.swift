@@ -19,13 +19,11 @@ struct DevicesCommand: AsyncParsableCommand {
         @OptionGroup var data: DataOptions
 
         func run() async throws {
-            try await ExitStatus.reporting {
-                let catalogue = try Catalogue.open(at: data.directory)
+            try await data.withCatalogue { catalogue in
                 guard try !catalogue.devices().contains(where: { $0.label == name }) else {
                     throw CommandFault.deviceExists(name)
                 }
                 Terminal.say(try Credentials.newTokenDevice(label: name, in: catalogue))
-                try catalogue.close()
             }
         }
     }
@@ -40,10 +38,8 @@ struct DevicesCommand: AsyncParsableCommand {
         @OptionGroup var data: DataOptions
 
         func run() async throws {
-            try await ExitStatus.reporting {
-                let catalogue = try Catalogue.open(at: data.directory)
+            try await data.withCatalogue { catalogue in
                 Terminal.say(try Credentials.newEnrolmentCode(label: name, in: catalogue))
-                try catalogue.close()
             }
         }
     }
@@ -56,8 +52,7 @@ struct DevicesCommand: AsyncParsableCommand {
         @OptionGroup var data: DataOptions
 
         func run() async throws {
-            try await ExitStatus.reporting {
-                let catalogue = try Catalogue.open(at: data.directory)
+            try await data.withCatalogue { catalogue in
                 for device in try catalogue.devices() {
                     let state =
                         device.revoked.map { "revoked " + $0.rfc3339 }
@@ -68,7 +63,6 @@ struct DevicesCommand: AsyncParsableCommand {
                             device.enrolled.rfc3339, state,
                         ].joined(separator: "\t"))
                 }
-                try catalogue.close()
             }
         }
     }
@@ -83,8 +77,7 @@ struct DevicesCommand: AsyncParsableCommand {
         @OptionGroup var data: DataOptions
 
         func run() async throws {
-            try await ExitStatus.reporting {
-                let catalogue = try Catalogue.open(at: data.directory)
+            try await data.withCatalogue { catalogue in
                 let meant = try catalogue.devices().filter {
                     $0.revoked == nil && ($0.name.rawValue == name || $0.label == name)
                 }
@@ -93,7 +86,6 @@ struct DevicesCommand: AsyncParsableCommand {
                     _ = try catalogue.revoke(device.name, at: StoreEnvironment.live.now())
                     Terminal.say("revoked \(device.name.rawValue)")
                 }
-                try catalogue.close()
             }
         }
     }

@@ -17,10 +17,8 @@ struct OperatorsCommand: AsyncParsableCommand {
         @OptionGroup var data: DataOptions
 
         func run() async throws {
-            try await ExitStatus.reporting {
-                let catalogue = try Catalogue.open(at: data.directory)
+            try await data.withCatalogue { catalogue in
                 Terminal.say(try Credentials.newOperator(name: name, in: catalogue))
-                try catalogue.close()
             }
         }
     }
