@@ -268,22 +268,34 @@ extension Catalogue {
         }
     }
 
-    /// Sums over sealed segments.
-    func sealedTotals() throws(StorageError) -> (events: Int, batches: Int, segments: Int) {
+    /// Sums over sealed segments, and the last journal file that they hold, as of one moment.
+    func sealedTotals() throws(StorageError) -> (
+        events: Int, batches: Int, segments: Int, through: UInt64
+    ) {
         try read { database in
             (
                 try Int.fetchOne(database, sql: "SELECT COALESCE(SUM(events), 0) FROM segment")
                     ?? 0,
-                try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM batch") ?? 0,
-                try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM segment") ?? 0
+                try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM batch WHERE block <> 0") ?? 0,
+                try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM segment") ?? 0,
+                try Catalogue.sealedThrough(database)
             )
         }
     }
 
-    /// What sealed batches say about machines in a period: one entry per batch, in no order.
-    func sealedSightings(from: Instant, to: Instant) throws(StorageError) -> [BatchSighting] {
+    private static func sealedThrough(_ database: Database) throws -> UInt64 {
+        try String.fetchOne(
+            database, sql: "SELECT value FROM setting WHERE key = 'sealed.through'"
+        ).flatMap(UInt64.init) ?? 0
+    }
+
+    /// What sealed batches say about machines in a period, one entry per batch, in no order, and the
+    /// last journal file that is sealed, as of one moment.
+    func sealedSightings(from: Instant, to: Instant) throws(StorageError) -> (
+        sightings: [BatchSighting], through: UInt64
+    ) {
         try read { database in
-            try Row.fetchAll(
+            let sightings = try Row.fetchAll(
                 database,
                 sql: """
                     SELECT machine, device, session, student, batch.first_time AS first,
@@ -291,7 +303,7 @@ extension Catalogue {
                     FROM batch JOIN block ON block.id = batch.block
                     WHERE batch.last_time >= ? AND batch.first_time < ?
                     """, arguments: [from.milliseconds, to.milliseconds]
-            ).compactMap { row in
+            ).compactMap { row -> BatchSighting? in
                 guard let machine = MachineID(row["machine"]),
                     let device = DeviceName(row["device"]),
                     let session = SessionID(row["session"]),
@@ -304,6 +316,7 @@ extension Catalogue {
                     last: Instant(milliseconds: row["last"]), events: row["events"],
                     received: Instant(milliseconds: row["received"]))
             }
+            return (sightings, try Catalogue.sealedThrough(database))
         }
     }
 

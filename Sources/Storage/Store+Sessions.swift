@@ -17,15 +17,8 @@ extension Store {
     public func sessionActivity(from: Instant, to: Instant) throws(StorageError)
         -> [SessionActivity]
     {
-        let query = EventQuery(from: from, to: to)
-        let inJournal = live.batches { $0.matches(query) }.map { entry in
-            BatchSighting(
-                device: entry.device, context: entry.context, first: entry.firstTime,
-                last: entry.lastTime, events: entry.events, received: entry.received)
-        }
-        let sightings = try catalogue.sealedSightings(from: from, to: to) + inJournal
         var sessions: [SessionContext: SessionActivity] = [:]
-        for sighting in sightings {
+        for sighting in try sightings(from: from, to: to) {
             var session =
                 sessions[sighting.context]
                 ?? SessionActivity(

@@ -1,6 +1,7 @@
 import Dispatch
 import Durable
 public import Events
+import Glibc
 import Proofs
 import Wire
 
@@ -25,8 +26,10 @@ public struct StoreStatistics: Sendable, Equatable {
 extension Store {
     /// How much the store holds.
     public func statistics() throws(StorageError) -> StoreStatistics {
+        // Live first: a file that is sealed in between is then seen in both, and counted once.
+        let all = live.batches { _ in true }
         let sealed = try catalogue.sealedTotals()
-        let entries = live.batches { _ in true }
+        let entries = all.filter { $0.file > sealed.through }
         let journalEvents = entries.reduce(0) { $0 + $1.events }
         return StoreStatistics(
             events: sealed.events + journalEvents, batches: sealed.batches + entries.count,
@@ -41,14 +44,21 @@ extension Store {
     public func machineActivity(from: Instant, to: Instant) throws(StorageError)
         -> [MachineActivity]
     {
+        MachineActivity.summing(try sightings(from: from, to: to))
+    }
+
+    /// What batches say about machines and sessions in a period, each batch once, in no order.
+    func sightings(from: Instant, to: Instant) throws(StorageError) -> [BatchSighting] {
         let query = EventQuery(from: from, to: to)
-        let inJournal = live.batches { $0.matches(query) }.map { entry in
-            BatchSighting(
-                device: entry.device, context: entry.context, first: entry.firstTime,
-                last: entry.lastTime, events: entry.events, received: entry.received)
-        }
-        return MachineActivity.summing(
-            try catalogue.sealedSightings(from: from, to: to) + inJournal)
+        // Live first, as in `statistics`.
+        let entries = live.batches { $0.matches(query) }
+        let (sealed, through) = try catalogue.sealedSightings(from: from, to: to)
+        return sealed
+            + entries.filter { $0.file > through }.map { entry in
+                BatchSighting(
+                    device: entry.device, context: entry.context, first: entry.firstTime,
+                    last: entry.lastTime, events: entry.events, received: entry.received)
+            }
     }
 
     /// Sequence numbers that never came, by device and machine.
@@ -84,12 +94,17 @@ extension Store {
 }
 
 extension FileSystem {
-    /// The sizes of all files below a directory, added up.
+    /// The sizes of all files below a directory, added up; what goes meanwhile counts nothing.
     func treeSize(_ path: String) throws(DurableError) -> Int {
         var total = 0
         for name in try list(path) {
             let inner = path + "/" + name
-            total += isDirectory(inner) ? try treeSize(inner) : try size(inner)
+            do {
+                total += isDirectory(inner) ? try treeSize(inner) : try size(inner)
+            } catch  where error.code == ENOENT {
+                // A tile that was replaced, or a journal file that was sealed.
+                continue
+            }
         }
         return total
     }

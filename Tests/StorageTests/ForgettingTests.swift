@@ -88,6 +88,24 @@ import Testing
         #expect(isDone && calls > 5)
     }
 
+    @Test func `no event is counted twice or missed while files are sealed`() async throws {
+        let fixture = try StoreFixture()
+        let store = try fixture.open()
+        let rounds = 12
+        for round in 0..<rounds {
+            _ = try await store.take(StoreFixture.lines("twenty letters here.", from: round * 100))
+            async let sealing = Task.detached { try store.seal() }.value
+            repeat {
+                #expect(try store.statistics().events == (round + 1) * 20)
+                let activity = try store.machineActivity(
+                    from: Instant(milliseconds: 0), to: Instant(milliseconds: .max / 2))
+                #expect(activity.reduce(0) { $0 + $1.events } == (round + 1) * 20)
+            } while try store.statistics().journalEvents > 0
+            _ = try await sealing
+        }
+        try store.close()
+    }
+
     @Test func `an erased month is gone, the others stay, and every proof holds (E9)`() async throws
     {
         let fixture = try StoreFixture()
