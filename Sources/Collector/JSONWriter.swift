@@ -6,6 +6,8 @@ struct JSONWriter {
     private(set) var bytes: [UInt8] = []
     /// Whether the next member or element needs a comma before it.
     private var needsComma = false
+    /// Times that were written last, as they stand in the JSON.
+    private var recentTimes: [(instant: Instant, text: [UInt8])] = []
 
     init(capacity: Int = 1_024) { bytes.reserveCapacity(capacity) }
 
@@ -38,7 +40,7 @@ struct JSONWriter {
     mutating func member(_ name: String, _ number: (some BinaryInteger)?) {
         guard let number else { return }
         key(name)
-        bytes.append(contentsOf: String(number).utf8)
+        integer(number)
     }
 
     /// A member that is true or false.
@@ -48,7 +50,19 @@ struct JSONWriter {
     }
 
     /// A member that is a time.
-    mutating func member(_ name: String, _ time: Instant?) { member(name, time?.rfc3339) }
+    mutating func member(_ name: String, _ time: Instant?) {
+        guard let time else { return }
+        key(name)
+        // Events come by the second and batches at once: most times were just written.
+        if let known = recentTimes.first(where: { $0.instant == time }) {
+            bytes.append(contentsOf: known.text)
+            return
+        }
+        let start = bytes.count
+        string(time.rfc3339)
+        if recentTimes.count == 4 { recentTimes.removeFirst() }
+        recentTimes.append((time, Array(bytes[start...])))
+    }
 
     /// A member that is JSON already.
     mutating func member(_ name: String, json: some Collection<UInt8>) {
@@ -71,7 +85,7 @@ struct JSONWriter {
     /// An element that is a whole number.
     mutating func element(_ number: some BinaryInteger) {
         comma()
-        bytes.append(contentsOf: String(number).utf8)
+        integer(number)
     }
 
     /// What was written, as text.
@@ -101,14 +115,44 @@ struct JSONWriter {
 
     private static let hexDigits = Array("0123456789abcdef".utf8)
 
+    private mutating func integer(_ number: some BinaryInteger) {
+        guard var rest = UInt64(exactly: number.magnitude) else {
+            bytes.append(contentsOf: String(number).utf8)
+            return
+        }
+        if number < 0 { bytes.append(0x2D) }
+        let start = bytes.count
+        repeat {
+            bytes.append(0x30 + UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
+        } while rest > 0
+        bytes[start...].reverse()
+    }
+
+    /// Text in quotes. Nearly all of it needs no escape, so it is copied whole and then looked at.
     private mutating func string(_ text: String) {
         bytes.append(0x22)
+        let start = bytes.count
+        bytes.append(contentsOf: text.utf8)
+        for index in start..<bytes.count where JSONWriter.isEscaped(bytes[index]) {
+            bytes.removeLast(bytes.count - start)
+            escaped(text)
+            break
+        }
+        bytes.append(0x22)
+    }
+
+    private static func isEscaped(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == 0x22 || byte == 0x5C || byte == 0x7F
+    }
+
+    private mutating func escaped(_ text: String) {
         for byte in text.utf8 {
             switch byte {
             case 0x22, 0x5C:
                 bytes.append(0x5C)
                 bytes.append(byte)
-            case 0..<0x20, 0x7F:
+            case _ where JSONWriter.isEscaped(byte):
                 bytes.append(contentsOf: [
                     0x5C, 0x75, 0x30, 0x30, JSONWriter.hexDigits[Int(byte >> 4)],
                     JSONWriter.hexDigits[Int(byte & 15)],
@@ -116,6 +160,5 @@ struct JSONWriter {
             default: bytes.append(byte)
             }
         }
-        bytes.append(0x22)
     }
 }

@@ -13,10 +13,15 @@ extension Store {
         for batch in try batches(matching: query) {
             try append(batch, query, &decoder, to: &found)
         }
-        found.sort { left, right in
-            (left.context.machine, left.device, left.event.sequence)
-                < (right.context.machine, right.device, right.event.sequence)
+        // Batches of a device mostly follow one another: sorting only where they do not is a linear look.
+        func precedes(_ left: StoredEvent, _ right: StoredEvent) -> Bool {
+            if left.device == right.device, left.context.machine == right.context.machine {
+                return left.event.sequence < right.event.sequence
+            }
+            return (left.context.machine, left.device) < (right.context.machine, right.device)
         }
+        let isSorted = zip(found, found.dropFirst()).allSatisfy { !precedes($1, $0) }
+        if !isSorted { found.sort(by: precedes) }
         if found.count > query.limit { found.removeLast(found.count - query.limit) }
         return found
     }
