@@ -4,6 +4,9 @@ public enum StorageLimits {
     public static let journalFileSizeMaximum = 16 << 20
     /// 256 Ki events: bounds what the segment builder holds in memory to about 40 MB.
     public static let journalFileEventsMaximum = 262_144
+    /// 48 MiB: what waits to be sealed is kept by student, three or four MiB a journal file; what goes beyond is
+    /// read from the file again.
+    static let draftsSizeMaximum = 48 << 20
     /// 16 MiB: batches kept in memory for detection, half a second of full load; who lags further reads the journal.
     static let recentSizeMaximum = 16 << 20
     /// 4,096 requests: at most as many as connections, each holds one body at the most.

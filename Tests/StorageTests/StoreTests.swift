@@ -254,6 +254,45 @@ import Wire
         try store.close()
     }
 
+    @Test func `a segment is the same, gathered while its file was written or read from it`()
+        async throws
+    {
+        var sizes: [Int] = []
+        var uploads: [[BatchUpload]] = []
+        for isReopened in [false, true] {
+            // Both stores draw the same random bytes up to here.
+            let fixture = try StoreFixture()
+            var store = try fixture.open()
+            try fixture.enrol(in: store)
+            _ = try await store.take(StoreFixture.lines("hello"))
+            var previous = Hash.zero
+            for number in 0..<3 {
+                let upload = try fixture.upload(
+                    "abc", number: UInt64(number), previous: previous, from: UInt64(number * 3),
+                    user: "s\(number % 2)")
+                _ = try await store.admit(
+                    upload, body: upload.encoded(), isCompressed: false,
+                    at: fixture.environment.now())
+                previous = BatchStatement.hash(ofFile: upload.statement)
+            }
+            _ = try await store.append(
+                LeafRecord(kind: .session, json: [0x7B, 0x7D], at: fixture.environment.now()))
+            _ = try await store.take(StoreFixture.lines(" you", from: 5))
+            if isReopened {
+                try store.close()
+                store = try fixture.open()
+            }
+            let report = try store.seal()
+            #expect(report.segments == 1 && report.events == 18)
+            sizes.append(report.size)
+            uploads.append(try store.batches(matching: EventQuery()).map(\.upload))
+            #expect(try store.verify().isWhole)
+            try store.close()
+        }
+        #expect(sizes[0] == sizes[1])
+        #expect(uploads[0] == uploads[1] && uploads[0].count == 5)
+    }
+
     @Test func `an event without a number gets the next one`() async throws {
         let fixture = try StoreFixture()
         let store = try fixture.open()
