@@ -23,7 +23,7 @@ extension Store {
     public func seal(includingOpenFile: Bool = true) throws(StorageError) -> SealReport {
         try sealing.syncResult { () throws(StorageError) in
             let numbers =
-                includingOpenFile ? try ledger.closeJournalFile() : ledger.filesToSeal
+                includingOpenFile ? try ledger.closeJournalFile() : filesToSeal
             var report = SealReport()
             for number in numbers {
                 let sealed = try seal(number)
@@ -36,7 +36,17 @@ extension Store {
     }
 
     /// Whether a journal file is closed and waits to be sealed.
-    public var hasFilesToSeal: Bool { !ledger.filesToSeal.isEmpty }
+    public var hasFilesToSeal: Bool { !filesToSeal.isEmpty }
+
+    /// The closed files, but for those that detection is still reading: a batch of the journal is read in a
+    /// fraction of the time that a segment's block takes. Too many of them are sealed all the same.
+    private var filesToSeal: [UInt64] {
+        let closed = ledger.filesToSeal
+        guard let reading = live.filesBeingRead,
+            closed.count <= StorageLimits.closedFilesMaximum
+        else { return closed }
+        return closed.filter { $0 < reading.lowerBound }
+    }
 
     private func seal(_ number: UInt64) throws(StorageError) -> (events: Int, size: Int) {
         let path = layout.journalFile(number)

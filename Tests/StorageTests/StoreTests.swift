@@ -293,6 +293,27 @@ import Wire
         #expect(uploads[0] == uploads[1] && uploads[0].count == 5)
     }
 
+    @Test func `a closed file waits for the one who reads in order, unless too many wait`()
+        async throws
+    {
+        let fixture = try StoreFixture()
+        var options = StoreOptions()
+        options.journalFileEventsMaximum = 1
+        let store = try fixture.open(options: options)
+        _ = try await store.take(StoreFixture.lines("a"))
+        #expect(store.hasFilesToSeal)
+        _ = try store.entries(from: JournalPosition(leaf: 0), limit: 1)
+        #expect(!store.hasFilesToSeal)
+        #expect(try store.seal(includingOpenFile: false).segments == 0)
+        for index in 1..<3 { _ = try await store.take(StoreFixture.lines("a", from: index)) }
+        _ = try store.entries(from: JournalPosition(leaf: 1), limit: 1)
+        #expect(try store.seal(includingOpenFile: false).segments == 1)
+        for index in 3..<11 { _ = try await store.take(StoreFixture.lines("a", from: index)) }
+        #expect(try store.seal(includingOpenFile: false).segments == 10)
+        #expect(try store.typed() == "aaaaaaaaaaa")
+        try store.close()
+    }
+
     @Test func `an event without a number gets the next one`() async throws {
         let fixture = try StoreFixture()
         let store = try fixture.open()
