@@ -383,13 +383,24 @@ extension SessionContext {
 struct StatementFile: Sendable {
     let note: SignedNote
     let statement: BatchStatement
+    /// Whether the note's text was made from the statement just now, and so needs no comparing with it.
+    let isMade: Bool
 
     init(_ bytes: [UInt8]) throws(StorageError) {
+        isMade = false
         do {
             note = try SignedNote(parsing: bytes)
             statement = try BatchStatement(parsing: note.text)
         } catch {
             throw .badStatement("\(error)")
         }
+    }
+
+    /// A statement of the collector's own, signed.
+    init(_ statement: BatchStatement, signedBy signer: NoteSigner) {
+        let text = Array(statement.text().utf8)
+        note = SignedNote(text: text, signatures: [signer.signature(of: text)])
+        self.statement = statement
+        isMade = true
     }
 }

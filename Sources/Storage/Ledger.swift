@@ -23,6 +23,8 @@ final class Ledger: @unchecked Sendable {
         var isCompressed: Bool
         /// What the upload says.
         var decoded: BatchUpload
+        /// Its statement taken apart.
+        var file: StatementFile
         var firstTime: Instant
         var lastTime: Instant
         var sequences: ClosedRange<UInt64>
@@ -108,6 +110,9 @@ final class Ledger: @unchecked Sendable {
     private var fileNumber: UInt64
     private var fileEvents = 0
     private var closedFiles: [UInt64]
+    /// What files hold, gathered while they are written, so that sealing need not read them. A file that
+    /// was there before, or that found no room here, is not among them.
+    private var drafts: [UInt64: SegmentBuilder] = [:]
     /// Set once a sync failed: nobody knows what is on disk until the store is opened anew.
     private var hasFailed = false
 
@@ -133,6 +138,7 @@ final class Ledger: @unchecked Sendable {
         closedFiles = recovered.files
         fileNumber = (recovered.files.last ?? recovered.sealedThrough) + 1
         (file, seal) = try Ledger.newFile(fileNumber, layout, environment.fileSystem, vault)
+        drafts[fileNumber] = SegmentBuilder()
     }
 
     private static func newFile(
@@ -188,6 +194,8 @@ final class Ledger: @unchecked Sendable {
         var leaves: [[UInt8]] = []
         var batches: [LiveBatch] = []
         var decoded: [StoredBatch] = []
+        var records: [StoredLeafRecord] = []
+        var receipts: [SegmentBuilder.Receipt] = []
         var answers: [Answer] = []
         var events = 0
     }
@@ -201,12 +209,16 @@ final class Ledger: @unchecked Sendable {
         guard !waiting.isEmpty else { return }
         var group = Group(nextLeaf: proofLog.size)
         for item in waiting { group.answers.append(take(item.request, into: &group)) }
-        if group.writer.count > 0, let error = hasFailed ? .stopped : write(group) {
+        var isWritten = group.writer.count > 0
+        if isWritten, let error = hasFailed ? .stopped : write(group) {
+            isWritten = false
             group.answers = group.answers.map { _ in .failure(error) }
         }
         for (item, answer) in zip(waiting, group.answers) {
             item.continuation.resume(returning: answer)
         }
+        // Nobody waits for this any more.
+        if isWritten { gather(group) }
         rotateIfFull()
     }
 
@@ -260,7 +272,7 @@ final class Ledger: @unchecked Sendable {
             StoredBatch(
                 leaf: entry.leaf, received: batch.received, device: batch.device,
                 number: batch.number, context: batch.context, isCollectorOrigin: false,
-                upload: batch.decoded))
+                upload: batch.decoded, file: batch.file))
         group.events += batch.events
         group.statementHashes[batch.device, default: [:]][batch.number] = batch.statement
         group.statements[batch.device, default: [:]][batch.number] = entry
@@ -312,7 +324,8 @@ final class Ledger: @unchecked Sendable {
                 firstSequence: batch.first.sequence, lastSequence: batch.last.sequence,
                 firstWall: batch.first.wall, lastWall: batch.last.wall, root: batch.root,
                 previous: chain.previous)
-            let note = Array(statement.signed(by: keys.unsignedAgent).utf8)
+            let file = StatementFile(statement, signedBy: keys.unsignedAgent)
+            let note = file.note.bytes
             let hash = BatchStatement.hash(ofFile: note)
             record.batches.append(
                 .init(seed: batch.seed, statement: note, linesSize: batch.linesSize))
@@ -329,7 +342,8 @@ final class Ledger: @unchecked Sendable {
                     leaf: group.nextLeaf, received: lines.received, device: lines.device,
                     number: chain.next, context: batch.context, isCollectorOrigin: true,
                     upload: BatchUpload(
-                        seed: batch.seed, statement: note, columns: batch.columns)))
+                        seed: batch.seed, statement: note, columns: batch.columns),
+                    file: file))
             group.events += batch.columns.count
             append(
                 leaf: LeafData(kind: .batch, reference: hash, time: lines.received.rfc3339),
@@ -343,6 +357,9 @@ final class Ledger: @unchecked Sendable {
             live[index].size = place.count
         }
         group.batches.append(contentsOf: live)
+        if let (key, receipt) = lines.idempotency {
+            group.receipts.append((lines.device, key, receipt, lines.received))
+        }
         group.chains[lines.device] = chain
         return Entry(leaf: firstLeaf, received: lines.received)
     }
@@ -352,6 +369,7 @@ final class Ledger: @unchecked Sendable {
             leaf: group.nextLeaf, kind: leaf.kind, at: leaf.at,
             salt: environment.randomBytes(Commitment.saltSize), record: leaf.record)
         _ = appendRecord(JournalRecord.leaf(record).encoded(), to: &group)
+        group.records.append(record)
         let data = record.leafData
         append(leaf: data, to: &group)
         return Entry(leaf: record.leaf, received: leaf.at, reference: data.reference)
@@ -409,6 +427,20 @@ final class Ledger: @unchecked Sendable {
         return nil
     }
 
+    /// Adds a group that is durable to what its file holds.
+    private func gather(_ group: Group) {
+        do throws(StorageError) {
+            try drafts[fileNumber]?.add(
+                group.decoded, group.records, group.receipts,
+                leaves: group.nextLeaf - UInt64(group.leaves.count)..<group.nextLeaf)
+        } catch {
+            // Sealing then reads the file, and says what is wrong with it.
+            drafts[fileNumber] = nil
+        }
+        let size = drafts.values.reduce(0) { $0 + $1.sizeInMemory }
+        if size > StorageLimits.draftsSizeMaximum { drafts[fileNumber] = nil }
+    }
+
     private func undo(to size: Int, after error: DurableError) -> StorageError {
         do {
             try file.truncate(to: size)
@@ -446,6 +478,7 @@ final class Ledger: @unchecked Sendable {
         closedFiles.append(fileNumber)
         fileNumber += 1
         fileEvents = 0
+        drafts[fileNumber] = SegmentBuilder()
     }
 
     /// Closes the open journal file if it holds anything, and names the files that can be sealed.
@@ -461,8 +494,14 @@ final class Ledger: @unchecked Sendable {
 
     /// Forgets a journal file that is a segment now.
     func forget(file number: UInt64) {
-        onQueue { closedFiles.removeAll { $0 == number } }
+        onQueue {
+            closedFiles.removeAll { $0 == number }
+            drafts[number] = nil
+        }
     }
+
+    /// What a closed journal file holds, if it was gathered while it was written.
+    func draft(of number: UInt64) -> SegmentBuilder? { onQueue { drafts[number] } }
 
     // MARK: The log
 
@@ -533,6 +572,7 @@ final class Ledger: @unchecked Sendable {
             var group = Group(nextLeaf: proofLog.size)
             _ = take(leaf, into: &group)
             if let error = write(group) { throw error }
+            gather(group)
         }
     }
 

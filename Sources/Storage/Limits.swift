@@ -4,8 +4,13 @@ public enum StorageLimits {
     public static let journalFileSizeMaximum = 16 << 20
     /// 256 Ki events: bounds what the segment builder holds in memory to about 40 MB.
     public static let journalFileEventsMaximum = 262_144
-    /// 16 MiB: batches kept in memory for detection, half a second of full load; who lags further reads the journal.
-    static let recentSizeMaximum = 16 << 20
+    /// 48 MiB: what waits to be sealed is kept by student, three or four MiB a journal file; what goes beyond is
+    /// read from the file again.
+    static let draftsSizeMaximum = 48 << 20
+    /// 32 MiB: batches kept in memory for detection, a second of full load; who lags further reads the journal.
+    static let recentSizeMaximum = 32 << 20
+    /// 8 journal files wait for detection to have read them, 128 MiB of disk; any more are sealed.
+    static let closedFilesMaximum = 8
     /// 4,096 requests: at most as many as connections, each holds one body at the most.
     public static let waitingMaximum = 4_096
     /// 64 MiB: no record is larger than one expanded body and its statements; a longer length is damage.

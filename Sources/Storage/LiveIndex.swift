@@ -35,6 +35,8 @@ final class LiveIndex: Sendable {
         var recentSize = 0
         /// The lowest leaf that may be in ``recent``.
         var recentStart: UInt64 = 0
+        /// What the reader in order has had ends here; nil while there is no such reader.
+        var position: UInt64?
         /// Sorted by leaf.
         var batches: [LiveBatch] = []
         var end: UInt64 = 0
@@ -76,6 +78,7 @@ final class LiveIndex: Sendable {
         -> [UInt64: StoredBatch]
     {
         state.withLock { state in
+            state.position = leaf
             while state.recentStart < leaf, !state.recent.isEmpty {
                 if let old = state.recent.removeValue(forKey: state.recentStart) {
                     state.recentSize -= old.upload.sizeInMemory
@@ -86,6 +89,17 @@ final class LiveIndex: Sendable {
             var found: [UInt64: StoredBatch] = [:]
             for entry in entries { found[entry.leaf] = state.recent[entry.leaf] }
             return found
+        }
+    }
+
+    /// The journal files with batches that the reader in order has not had; none while there is no such reader.
+    var filesBeingRead: ClosedRange<UInt64>? {
+        state.withLock { state in
+            guard let position = state.position, let last = state.batches.last,
+                last.leaf >= position,
+                let next = state.batches.first(where: { $0.leaf >= position })
+            else { return nil }
+            return next.file...last.file
         }
     }
 

@@ -41,19 +41,16 @@ struct SegmentWriter: ~Copyable {
 
     deinit { file.close() }
 
-    /// Adds a block of one student's batches, in the order of their leaves.
-    mutating func append(_ batches: [StoredBatch], of student: StudentID, key: KeyNumber)
+    /// Adds a block of one student's batches.
+    mutating func append(_ block: SegmentBlock.Draft, of student: StudentID, key: KeyNumber)
         throws(StorageError)
     {
         guard let cipher = try vault.cipher(key) else { throw .erased }
-        let frame = compressor.compress(try SegmentBlock.encode(batches))
-        let times = batches.compactMap(\.upload.columns.timeRange)
+        let frame = compressor.compress(block.encoded())
         var entry = SegmentFile.BlockEntry(
-            student: student, key: key, offset: 0, size: 0,
-            events: batches.reduce(0) { $0 + $1.upload.columns.count },
-            firstTime: Instant(milliseconds: times.map(\.lowerBound).min() ?? 0),
-            lastTime: Instant(milliseconds: times.map(\.upperBound).max() ?? 0),
-            leaves: batches.map(\.leaf))
+            student: student, key: key, offset: 0, size: 0, events: block.events,
+            firstTime: Instant(milliseconds: block.times?.lowerBound ?? 0),
+            lastTime: Instant(milliseconds: block.times?.upperBound ?? 0), leaves: block.leaves)
         (entry.offset, entry.size) = try put(frame, key, cipher)
         directory.blocks.append(entry)
     }

@@ -57,7 +57,8 @@ extension Store {
             device: device, number: statement.number, previous: statement.previous,
             statement: BatchStatement.hash(ofFile: upload.statement),
             context: try SessionContext(statement), received: received, upload: stored,
-            isCompressed: true, decoded: upload, firstTime: Instant(milliseconds: times.lowerBound),
+            isCompressed: true, decoded: upload, file: file,
+            firstTime: Instant(milliseconds: times.lowerBound),
             lastTime: Instant(milliseconds: times.upperBound), sequences: sequences,
             events: columns.count)
     }

@@ -84,7 +84,7 @@ extension Store {
                 let number =
                     try old == 0
                     ? vault.keys(for: [subject])[subject] ?? 0 : key?(subject, old) ?? old
-                for block in SegmentBuilder.blocks(of: batches) {
+                for block in try SegmentBuilder.blocks(of: batches) {
                     try writer.append(block, of: student, key: number)
                 }
                 for batch in batches {

@@ -91,25 +91,24 @@ public struct BatchUpload: Sendable, Equatable {
     /// Appends the lines of some events: the last part of an upload.
     public static func appendLines(of columns: EventColumns, to out: inout [UInt8]) {
         // Times and kind are mostly those of the line before: its bytes once more.
-        var middle = 0..<0
+        var middle: [UInt8] = []
         for index in 0..<columns.count {
             DecimalText.append(columns.sequences[index], to: &out)
-            let start = out.count
-            if index > 0, columns.kinds[index] == columns.kinds[index - 1],
-                columns.wallMilliseconds[index] == columns.wallMilliseconds[index - 1],
-                columns.monoMilliseconds[index] == columns.monoMilliseconds[index - 1]
-            {
-                ByteRuns.appendOwn(middle, of: &out)
-            } else {
-                out.append(0x20)
-                DecimalText.append(columns.wallMilliseconds[index], to: &out)
-                out.append(0x20)
-                DecimalText.append(columns.monoMilliseconds[index], to: &out)
-                out.append(0x20)
-                out.append(contentsOf: kindNames[Int(columns.kinds[index].rawValue)])
-                out.append(0x09)
+            let isSame =
+                index > 0 && columns.kinds[index] == columns.kinds[index - 1]
+                && columns.wallMilliseconds[index] == columns.wallMilliseconds[index - 1]
+                && columns.monoMilliseconds[index] == columns.monoMilliseconds[index - 1]
+            if !isSame {
+                middle.removeAll(keepingCapacity: true)
+                middle.append(0x20)
+                DecimalText.append(columns.wallMilliseconds[index], to: &middle)
+                middle.append(0x20)
+                DecimalText.append(columns.monoMilliseconds[index], to: &middle)
+                middle.append(0x20)
+                middle.append(contentsOf: kindNames[Int(columns.kinds[index].rawValue)])
+                middle.append(0x09)
             }
-            middle = start..<out.count
+            out.append(contentsOf: middle)
             ByteRuns.append(columns.contents, columns.contentRange(index), to: &out)
             out.append(0x0A)
         }

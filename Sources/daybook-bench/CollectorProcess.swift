@@ -128,6 +128,9 @@ final class CollectorProcess {
     /// Turns the journal into segments.
     func seal() throws { _ = try CollectorProcess.run(program, ["seal", "--data", data.path]) }
 
+    /// Closes the day: merges segments, writes the report.
+    func night() throws { _ = try CollectorProcess.run(program, ["night", "--data", data.path]) }
+
     /// What it has used so far.
     func figures() throws -> ProcessFigures {
         guard let figures = ProcessFigures(process: process.processIdentifier) else {

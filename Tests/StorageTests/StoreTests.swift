@@ -254,6 +254,66 @@ import Wire
         try store.close()
     }
 
+    @Test func `a segment is the same, gathered while its file was written or read from it`()
+        async throws
+    {
+        var sizes: [Int] = []
+        var uploads: [[BatchUpload]] = []
+        for isReopened in [false, true] {
+            // Both stores draw the same random bytes up to here.
+            let fixture = try StoreFixture()
+            var store = try fixture.open()
+            try fixture.enrol(in: store)
+            _ = try await store.take(StoreFixture.lines("hello"))
+            var previous = Hash.zero
+            for number in 0..<3 {
+                let upload = try fixture.upload(
+                    "abc", number: UInt64(number), previous: previous, from: UInt64(number * 3),
+                    user: "s\(number % 2)")
+                _ = try await store.admit(
+                    upload, body: upload.encoded(), isCompressed: false,
+                    at: fixture.environment.now())
+                previous = BatchStatement.hash(ofFile: upload.statement)
+            }
+            _ = try await store.append(
+                LeafRecord(kind: .session, json: [0x7B, 0x7D], at: fixture.environment.now()))
+            _ = try await store.take(StoreFixture.lines(" you", from: 5))
+            if isReopened {
+                try store.close()
+                store = try fixture.open()
+            }
+            let report = try store.seal()
+            #expect(report.segments == 1 && report.events == 18)
+            sizes.append(report.size)
+            uploads.append(try store.batches(matching: EventQuery()).map(\.upload))
+            #expect(try store.verify().isWhole)
+            try store.close()
+        }
+        #expect(sizes[0] == sizes[1])
+        #expect(uploads[0] == uploads[1] && uploads[0].count == 5)
+    }
+
+    @Test func `a closed file waits for the one who reads in order, unless too many wait`()
+        async throws
+    {
+        let fixture = try StoreFixture()
+        var options = StoreOptions()
+        options.journalFileEventsMaximum = 1
+        let store = try fixture.open(options: options)
+        _ = try await store.take(StoreFixture.lines("a"))
+        #expect(store.hasFilesToSeal)
+        _ = try store.entries(from: JournalPosition(leaf: 0), limit: 1)
+        #expect(!store.hasFilesToSeal)
+        #expect(try store.seal(includingOpenFile: false).segments == 0)
+        for index in 1..<3 { _ = try await store.take(StoreFixture.lines("a", from: index)) }
+        _ = try store.entries(from: JournalPosition(leaf: 1), limit: 1)
+        #expect(try store.seal(includingOpenFile: false).segments == 1)
+        for index in 3..<11 { _ = try await store.take(StoreFixture.lines("a", from: index)) }
+        #expect(try store.seal(includingOpenFile: false).segments == 10)
+        #expect(try store.typed() == "aaaaaaaaaaa")
+        try store.close()
+    }
+
     @Test func `an event without a number gets the next one`() async throws {
         let fixture = try StoreFixture()
         let store = try fixture.open()
