@@ -64,6 +64,18 @@ public final class Catalogue: Sendable {
         }
     }
 
+    /// Brings the write-ahead log into the database and makes it empty, where no reader needs it now.
+    func emptyLog() throws(StorageError) {
+        do {
+            _ = try pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+            // The next night does it.
+            return
+        } catch {
+            throw .catalogue("\(error)")
+        }
+    }
+
     // MARK: Small settings
 
     /// A value kept under a name; nil when there is none.

@@ -174,6 +174,7 @@ extension Store {
             report.freed += max(0, done.sizeBefore - done.sizeAfter)
         }
         report.keys = try await destroyUnusedKeys(cutoff, at: now)
+        try catalogue.emptyLog()
         return report
     }
 
