@@ -81,6 +81,14 @@ extension FileSystem {
         try removeDirectory(path)
     }
 
+    /// Makes the names in a directory and in all below it survive power loss.
+    public func synchronizeTree(_ path: String) throws(DurableError) {
+        for name in try list(path) where isDirectory(path + "/" + name) {
+            try synchronizeTree(path + "/" + name)
+        }
+        try synchronizeDirectory(path)
+    }
+
     /// Whether a path is a directory.
     public func isDirectory(_ path: String) -> Bool {
         // What cannot be listed is no directory.

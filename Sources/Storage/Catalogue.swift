@@ -27,12 +27,22 @@ public final class Catalogue: Sendable {
             configuration.busyMode = .timeout(10)
             configuration.prepareDatabase {
                 // What is deleted is overwritten with zeros: rows about a child do not linger.
-                try $0.execute(sql: "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON")
+                try $0.execute(sql: "PRAGMA secure_delete = ON")
                 // The write-ahead log is cut back to a megabyte once it is in the database.
                 try $0.execute(sql: "PRAGMA journal_size_limit = 1048576")
             }
             pool = try DatabasePool(path: path, configuration: configuration)
+            // Not above: GRDB sets NORMAL when it turns WAL on, after the connection is prepared.
+            let level = try pool.writeWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA synchronous = FULL")
+                return try Int.fetchOne(database, sql: "PRAGMA synchronous")
+            }
+            guard level == 2 else {
+                throw StorageError.catalogue("its commits are not synced")
+            }
             try CatalogueSchema.migrator.migrate(pool)
+        } catch let error as StorageError {
+            throw error
         } catch {
             throw .catalogue("\(error)")
         }

@@ -23,8 +23,11 @@ struct CheckpointFile {
             sizes.append(signed.checkpoint.size)
             at = end
         }
-        if at < bytes.count {
-            try files { () throws(DurableError) in try file.truncate(to: at) }
+        let end = at
+        try files { [file] () throws(DurableError) in
+            if end < bytes.count { try file.truncate(to: end) }
+            // What a killed process had not synced counts from now on.
+            try file.synchronize()
         }
     }
 

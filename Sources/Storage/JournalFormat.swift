@@ -108,7 +108,8 @@ enum JournalFormat {
         }
         let lower = start + recordHeaderSize
         let upper = lower + Int(size)
-        guard size <= StorageLimits.recordSizeMaximum, upper <= bytes.count,
+        // Eight zero bytes are what a torn write leaves of a header, and their checksum holds.
+        guard size > 0, size <= StorageLimits.recordSizeMaximum, upper <= bytes.count,
             CRC32C.checksum(bytes[lower..<upper]) == checksum
         else { return nil }
         return lower..<upper

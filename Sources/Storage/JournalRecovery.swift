@@ -84,20 +84,22 @@ struct JournalRecovery {
                 guard isLast else {
                     throw .corrupt(file: path, offset: start, why: "record is damaged")
                 }
-                try cut(path, to: start, of: reader.bytes.count)
+                recovered.tornSize = reader.bytes.count - start
                 break
             }
             try take(record, body, at: start, number, path)
         }
+        try settle(path, size: reader.offset)
         return reader.offset == reader.seal.headerSize
     }
 
-    private mutating func cut(_ path: String, to size: Int, of total: Int) throws(StorageError) {
-        recovered.tornSize = total - size
+    /// Cuts off what is torn and makes the rest durable: what a process wrote that was killed before
+    /// its sync is acknowledged from now on, as a duplicate, and must not go with the power.
+    private func settle(_ path: String, size: Int) throws(StorageError) {
         try files { () throws(DurableError) in
             let file = try fileSystem.open(path, creating: false)
             defer { file.close() }
-            try file.truncate(to: size)
+            if size < file.size { try file.truncate(to: size) }
             try file.synchronize()
         }
     }

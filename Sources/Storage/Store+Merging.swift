@@ -143,13 +143,19 @@ extension Store {
 
     /// Removes the files of segments that were merged or never finished.
     func removeDiscarded() throws(StorageError) {
-        for id in try catalogue.discardedSegments() {
+        let discarded = try catalogue.discardedSegments()
+        guard !discarded.isEmpty else { return }
+        for id in discarded {
             for path in [layout.segmentFile(id), layout.segmentFile(id) + ".new"]
             where environment.fileSystem.exists(path) {
                 try files { () throws(DurableError) in try environment.fileSystem.remove(path) }
             }
-            try catalogue.forgetDiscarded(id)
         }
+        // A file that came back after a power cut would be nobody's: it goes for good before its row.
+        try files { () throws(DurableError) in
+            try environment.fileSystem.synchronizeDirectory(layout.segments)
+        }
+        for id in discarded { try catalogue.forgetDiscarded(id) }
     }
 }
 

@@ -137,6 +137,8 @@ public final class Store: Sendable {
         self.environment = environment
         self.lock = lock
         directory = layout.directory
+        // What a killed process had renamed and not synced is relied on from now on.
+        try files { () throws(DurableError) in try fileSystem.synchronizeTree(layout.directory) }
         keys = try StoreKeys.open(layout, origin: identity.origin, fileSystem)
         catalogue = try Catalogue(path: layout.catalogue)
         live = LiveIndex()

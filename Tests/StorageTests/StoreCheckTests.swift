@@ -114,6 +114,26 @@ import Testing
         }
     }
 
+    @Test func `zeros at the end of the journal, which a torn write leaves, are cut off (R2)`()
+        async throws
+    {
+        let fixture = try StoreFixture()
+        let store = try fixture.open()
+        _ = try await store.take(StoreFixture.lines("kept"))
+        let files = RealFileSystem()
+        let path = fixture.path + "/journal/00000001.journal"
+        let whole = try files.read(path)
+        try store.close()
+        for name in try files.list(fixture.path + "/journal") {
+            try files.remove(fixture.path + "/journal/" + name)
+        }
+        try files.replace(path, with: whole + [UInt8](repeating: 0, count: 700))
+        let reopened = try fixture.open()
+        #expect(try reopened.typed() == "kept")
+        #expect(try reopened.verify().isWhole)
+        try reopened.close()
+    }
+
     private func paths(_ files: RealFileSystem, _ root: String) async throws -> [String] {
         var found: [String] = []
         for name in try files.list(root) {

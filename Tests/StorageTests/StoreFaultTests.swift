@@ -34,7 +34,7 @@ import Testing
         let words = try store.typed().split(separator: ";").map { String($0) + ";" }
         // What was not acknowledged may be there, what was must be, each once and in order.
         let isComplete = Set(words).isSuperset(of: acknowledged)
-        #expect(isComplete, "\(what)")
+        #expect(isComplete, "\(what): \(words)")
         let isInOrder = words == words.sorted() && Set(words).count == words.count
         #expect(isInOrder, "\(what)")
         let verdict = try store.verify()
@@ -83,5 +83,23 @@ import Testing
             call += step
         }
         #expect(call > 40)
+    }
+
+    @Test func `what was acknowledged after a kill stays when the power goes later (R1, R2)`()
+        async throws
+    {
+        for call in stride(from: 1, to: 140, by: 4) {
+            let files = FaultyFileSystem()
+            let fixture = try StoreFixture(fileSystem: files)
+            files.fail(call: call, with: .death(afterBytes: 1 << 20))
+            if let store = try? fixture.open() { _ = await fill(store) }  // it may die in opening
+            files.restart()
+            // The agents send everything again, and what the killed process wrote is a duplicate.
+            let store = try fixture.open()
+            let acknowledged = await fill(store)
+            #expect(acknowledged.count == 6)
+            try files.cutPower(losing: .everything)
+            try await expectWhole(fixture, acknowledged, "killed at call \(call)")
+        }
     }
 }

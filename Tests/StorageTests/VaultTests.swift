@@ -54,6 +54,24 @@ import Testing
         }
     }
 
+    @Test func `a key record that a torn write left as zeros is no key and no damage (R2)`()
+        throws
+    {
+        let vault = try open()
+        let first = try subject("s1")
+        _ = try vault.keys(for: [first])
+        vault.close()
+        let whole = try files.read(layout.subjectKeys)
+        try files.replace(
+            layout.subjectKeys,
+            with: whole + [UInt8](repeating: 0, count: SubjectKeyRecord.size))
+        let again = try open()
+        #expect(again.faults() == [])
+        #expect(again.destroyed == [])
+        #expect(throws: StorageError.self) { try again.cipher(2) }
+        #expect(try again.keys(for: [first, subject("s2")]).values.sorted() == [1, 3])
+    }
+
     @Test func `a destroyed key opens nothing, before and after a restart, and is not given again`()
         throws
     {

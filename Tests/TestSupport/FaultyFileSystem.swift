@@ -58,6 +58,8 @@ public final class FaultyFileSystem: FileSystem, Sendable {
     }
 
     /// Forgets faults ordered, lets a dead process live again with new file handles, frees locks.
+    ///
+    /// What the dead one had not synced is there and may still go with the power.
     public func restart() {
         state.withLock { state in
             state.restart()
@@ -74,6 +76,8 @@ public final class FaultyFileSystem: FileSystem, Sendable {
                 }
             try state.undoNames(keeping: &random, in: base)
             try state.undoContents(keeping: &random, in: base)
+            state.names = []
+            state.contents = [:]
             state.restart()
         }
     }
@@ -82,7 +86,12 @@ public final class FaultyFileSystem: FileSystem, Sendable {
     public func open(_ path: String, creating: Bool) throws(DurableError) -> any DurableFile {
         try withState { (state) throws(DurableError) in
             try state.enter("open", path)
+            let isNew = creating && !base.exists(path)
             let file = try base.open(path, creating: creating)
+            // A new file's name is durable when this returns, and with it what happened in its folder.
+            if isNew {
+                state.names.removeAll { parentDirectory(of: $0.path) == parentDirectory(of: path) }
+            }
             return FaultyFile(file, in: self, generation: state.generation)
         }
     }
@@ -239,8 +248,6 @@ private struct State {
         generation += 1
         locks.forEach { $0.release() }
         locks = []
-        names = []
-        contents = [:]
     }
 
     /// Counts a call and throws when it is one that fails; a short append is for the caller to do.

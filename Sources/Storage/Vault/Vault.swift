@@ -27,6 +27,8 @@ final class Vault: Sendable {
         var ciphers: [KeyNumber: DataCipher] = [:]
         /// Keys whose records do not decode.
         var damaged: Set<KeyNumber> = []
+        /// Keys whose records a torn write left as zeros: nothing was sealed under them yet.
+        var unwritten: Set<KeyNumber> = []
         var file: any DurableFile
 
         mutating func add(_ record: SubjectKeyRecord) {
@@ -75,13 +77,20 @@ final class Vault: Sendable {
             // A crash while a key was being added: nothing was sealed under it yet.
             try files { () throws(DurableError) in try state.file.truncate(to: whole) }
         }
+        // Keys that a killed process had not synced are used from now on.
+        try files { () throws(DurableError) in try state.file.synchronize() }
         var at = SubjectKeyRecord.size
         while at < whole {
             let number = KeyNumber(at / SubjectKeyRecord.size)
-            if let record = try? SubjectKeyRecord(  // what is wrong with it does not matter
-                decoding: Array(bytes[at..<at + SubjectKeyRecord.size])), record.number == number
+            let encoded = Array(bytes[at..<at + SubjectKeyRecord.size])
+            if let record = try? SubjectKeyRecord(decoding: encoded),  // why not does not matter
+                record.number == number
             {
                 state.add(record)
+            } else if encoded.allSatisfy({ $0 == 0 }) {
+                // If it was a key after all, what was sealed under it names it.
+                state.unwritten.insert(number)
+                state.keys.append(.lost(number))
             } else {
                 state.damaged.insert(number)
                 state.keys.append(.lost(number))
@@ -149,7 +158,9 @@ final class Vault: Sendable {
     func cipher(_ number: KeyNumber) throws(StorageError) -> DataCipher? {
         try locked { (state) throws(StorageError) in
             if let known = state.ciphers[number] { return known }
-            guard number > 0, number <= state.keys.count, !state.damaged.contains(number) else {
+            guard number > 0, number <= state.keys.count, !state.damaged.contains(number),
+                !state.unwritten.contains(number)
+            else {
                 throw .corrupt(
                     file: path, offset: SubjectKeyRecord.offset(of: number),
                     why: "key \(number) is missing")
@@ -205,7 +216,8 @@ final class Vault: Sendable {
     /// Which keys were destroyed.
     var destroyed: Set<KeyNumber> {
         state.withLock { state in
-            Set(state.keys.filter { $0.wrapped == nil }.map(\.number)).subtracting(state.damaged)
+            Set(state.keys.filter { $0.wrapped == nil }.map(\.number))
+                .subtracting(state.damaged).subtracting(state.unwritten)
         }
     }
 
