@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    private static func sign(
+    static func sign(
         with signer: SigningDevice, to door: Door, until isOver: Flag
     ) async throws -> [String] {
         var signer = signer
