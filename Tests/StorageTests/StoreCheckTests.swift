@@ -72,6 +72,24 @@ import Testing
         #expect(try verdict(fixture).isWhole)
     }
 
+    @Test(arguments: [
+        "DELETE FROM batch WHERE leaf = (SELECT MIN(leaf) FROM batch)",
+        "DELETE FROM block WHERE id = (SELECT MIN(id) FROM block)",
+        "UPDATE block SET student = 's9' WHERE id = (SELECT MAX(id) FROM block)",
+        "UPDATE batch SET last_time = last_time + 1",
+        "UPDATE batch SET machine = 'ELSEWHERE' WHERE leaf = (SELECT MAX(leaf) FROM batch)",
+        "UPDATE block SET offset = offset + 1 WHERE id = (SELECT MIN(id) FROM block)",
+    ]) func `rows of the catalogue that hide or misplace something are named`(change: String)
+        async throws
+    {
+        let fixture = try await filled()
+        let sqlite = try Tool(named: "sqlite3")
+        let done = try await sqlite.run([fixture.path + "/catalogue.sqlite", change])
+        #expect(done.status == 0, "\(done.transcript)")
+        let faults = try verdict(fixture).faults
+        #expect(faults.contains { $0.file == "catalogue.sqlite" }, "\(faults)")
+    }
+
     @Test func `a missing segment and an added tile are named`() async throws {
         let fixture = try await filled()
         let files = RealFileSystem()

@@ -3,7 +3,7 @@ import GRDB
 import Proofs
 
 /// A batch's row: where a sealed batch lies.
-struct BatchRow: Sendable {
+struct BatchRow: Sendable, Equatable {
     var leaf: UInt64
     var device: DeviceName
     var number: UInt64
@@ -186,6 +186,33 @@ extension Catalogue {
         }
     }
 
+    /// What the catalogue says of a segment: its blocks by where they lie, with their batches.
+    func rows(ofSegment id: SegmentID) throws(StorageError) -> [Int: (
+        block: SegmentFile.BlockEntry, batches: [BatchRow]
+    )] {
+        try read { database in
+            var found: [Int: (block: SegmentFile.BlockEntry, batches: [BatchRow])] = [:]
+            let rows = try Row.fetchAll(
+                database, sql: "SELECT * FROM block WHERE segment = ?", arguments: [Int64(id)])
+            for row in rows {
+                let batches = try Row.fetchAll(
+                    database, sql: "SELECT * FROM batch WHERE block = ? ORDER BY leaf",
+                    arguments: [row["id"] as Int64]
+                ).compactMap(BatchRow.init)
+                // A row that names no student is one that matches no block.
+                guard let student = StudentID(row["student"]) else { continue }
+                let block = SegmentFile.BlockEntry(
+                    student: student, key: KeyNumber(truncatingIfNeeded: row["key"] as Int64),
+                    offset: row["offset"], size: row["size"], events: row["events"],
+                    firstTime: Instant(milliseconds: row["first_time"]),
+                    lastTime: Instant(milliseconds: row["last_time"]),
+                    leaves: batches.map(\.leaf))
+                found[block.offset] = (block, batches)
+            }
+            return found
+        }
+    }
+
     /// Sealed blocks that can hold events of a query.
     func blocks(_ query: EventQuery) throws(StorageError) -> [BlockRow] {
         let byMachine =
@@ -325,5 +352,20 @@ extension Catalogue {
         return BlockRow(
             id: row["id"], segment: UInt64(segment), student: row["student"],
             key: KeyNumber(row["key"] as Int64), offset: row["offset"], size: row["size"])
+    }
+}
+
+extension BatchRow {
+    fileprivate init?(_ row: Row) {
+        guard let device = DeviceName(row["device"]), let machine = MachineID(row["machine"]),
+            let session = SessionID(row["session"]),
+            let statement = row.bytes("statement").flatMap({ Hash(bytes: $0) })
+        else { return nil }
+        self.init(
+            leaf: UInt64(bitPattern: row["leaf"]), device: device,
+            number: UInt64(bitPattern: row["number"]), statement: statement, machine: machine,
+            session: session, received: Instant(milliseconds: row["received"]),
+            firstTime: Instant(milliseconds: row["first_time"]),
+            lastTime: Instant(milliseconds: row["last_time"]), events: row["events"])
     }
 }

@@ -21,7 +21,7 @@ enum SegmentFile {
     static let trailerSize = 16
 
     /// One block's line in the directory.
-    struct BlockEntry: Sendable {
+    struct BlockEntry: Sendable, Equatable {
         var student: StudentID
         /// The key it is sealed under; 0 in version 1, where it is not encrypted.
         var key: KeyNumber

@@ -83,9 +83,12 @@ private struct StoreCheck {
     }
 
     private mutating func fault(_ path: String, _ offset: Int?, _ what: String) {
+        verdict.faults.append(StoreFault(file: name(path), offset: offset, what: what))
+    }
+
+    private func name(_ path: String) -> String {
         let prefix = layout.directory + "/"
-        let name = path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
-        verdict.faults.append(StoreFault(file: name, offset: offset, what: what))
+        return path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
     }
 
     private mutating func fault(_ error: StorageError, in path: String) {
@@ -263,7 +266,11 @@ private struct StoreCheck {
     private mutating func segment(_ path: String) throws(StorageError) {
         let directory = try SegmentFile.directory(path, fileSystem)
         let destroyed = vault.destroyed
+        var catalogued = try StoreLayout.number(ofPath: path).map { id throws(StorageError) in
+            try catalogue.rows(ofSegment: id)
+        }
         for block in directory.blocks {
+            let row = catalogued?.removeValue(forKey: block.offset)
             do throws(StorageError) {
                 if destroyed.contains(block.key) {
                     // Its content is erased; that nobody touched what is left can still be told.
@@ -281,13 +288,33 @@ private struct StoreCheck {
                         why: "block is not what the directory says")
                 }
                 for batch in batches { see(batch, path, block.offset) }
+                compare(row, with: block, batches, path)
             } catch {
                 fault(error, in: path)
             }
         }
+        for offset in (catalogued ?? [:]).keys.sorted() {
+            fault(
+                layout.catalogue, nil,
+                "names a block at byte \(offset) of \(name(path)): none is there")
+        }
         for record in try SegmentFile.records(path, directory, vault: vault, fileSystem) {
             see(record, path, directory.records.offset)
         }
+    }
+
+    /// The catalogue holds no evidence, but a row that is missing or wrong would hide some.
+    private mutating func compare(
+        _ row: (block: SegmentFile.BlockEntry, batches: [BatchRow])?,
+        with block: SegmentFile.BlockEntry, _ batches: [StoredBatch], _ path: String
+    ) {
+        let expected = batches.compactMap { batch in
+            batch.upload.columns.timeRange.map { BatchRow(batch, $0) }
+        }
+        guard row?.block != block || row?.batches != expected else { return }
+        fault(
+            layout.catalogue, nil,
+            "its rows of the block at byte \(block.offset) of \(name(path)) are not what is there")
     }
 
     private mutating func see(_ batch: StoredBatch, _ path: String, _ offset: Int) {
