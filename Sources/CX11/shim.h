@@ -8,6 +8,7 @@
 #include <X11/extensions/XInput2.h>
 #include <X11/keysym.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stddef.h>
 #include <unistd.h>
 
@@ -187,6 +188,15 @@ static int cx11_io_error(Display *display) {
     return 0;
 }
 
+// Writing to a display that has gone raises SIGPIPE, which would end the process before any handler of
+// Xlib's is asked. Ignored where nobody has chosen something else; the write then fails, as it should.
+static inline void cx11_survive_broken_pipe(void) {
+    struct sigaction now;
+    if (sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler == SIG_DFL) {
+        signal(SIGPIPE, SIG_IGN);
+    }
+}
+
 // Opens a display and looks for its extensions; NULL when it cannot be opened. libXi has no answer for
 // a display that goes while it asks for its version, so that this belongs to opening too. Windows vanish at any moment, so errors about them
 // are no news; and a lost display must not end the process before the spool is closed: it sets the
@@ -194,6 +204,7 @@ static int cx11_io_error(Display *display) {
 static inline Display *cx11_open(const char *name, int *lost_flag, int *input_opcode,
                                  int *keyboard_event) {
     jmp_buf opening;
+    cx11_survive_broken_pipe();
     XSetErrorHandler(cx11_ignore_error);
     XSetIOErrorHandler(cx11_io_error);
     if (setjmp(opening) != 0) {
