@@ -19,6 +19,17 @@ struct KeepCommands: AsyncParsableCommand {
         var by: String
         @Option(name: .customLong("approved-by"), help: "The account id of the second person.")
         var approvedBy: String
+
+        /// Asks for something in their names.
+        func ask(
+            _ verb: KeepCommand.Verb, student: String? = nil, months: [String]? = nil,
+            hold: Int64? = nil, of data: DataOptions
+        ) async throws {
+            try await KeepCommands.run(
+                KeepCommand(
+                    verb: verb, student: student, months: months, hold: hold, reason: reason,
+                    by: by, approvedBy: approvedBy), data)
+        }
     }
 
     /// `keep erase`.
@@ -37,10 +48,7 @@ struct KeepCommands: AsyncParsableCommand {
         @OptionGroup var data: DataOptions
 
         func run() async throws {
-            try await KeepCommands.run(
-                KeepCommand(
-                    verb: .erase, student: student, months: month, reason: people.reason,
-                    by: people.by, approvedBy: people.approvedBy), data)
+            try await people.ask(.erase, student: student, months: month, of: data)
         }
     }
 
@@ -54,10 +62,7 @@ struct KeepCommands: AsyncParsableCommand {
         @OptionGroup var data: DataOptions
 
         func run() async throws {
-            try await KeepCommands.run(
-                KeepCommand(
-                    verb: .hold, student: student, reason: people.reason, by: people.by,
-                    approvedBy: people.approvedBy), data)
+            try await people.ask(.hold, student: student, of: data)
         }
     }
 
@@ -70,10 +75,7 @@ struct KeepCommands: AsyncParsableCommand {
         @OptionGroup var data: DataOptions
 
         func run() async throws {
-            try await KeepCommands.run(
-                KeepCommand(
-                    verb: .lift, hold: hold, reason: people.reason, by: people.by,
-                    approvedBy: people.approvedBy), data)
+            try await people.ask(.lift, hold: hold, of: data)
         }
     }
 

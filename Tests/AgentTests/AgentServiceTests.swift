@@ -99,6 +99,25 @@ private struct WaitingPresenter: NoticePresenter {
                 }, loginKey: "boot", logger: AgentFixture.logger))
     }
 
+    /// Runs a service, waits as told, and stops it; it may also end by itself then.
+    private func stopping(
+        _ service: AgentService, after wait: () async throws -> Void
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            let group = ServiceGroup(
+                configuration: .init(
+                    services: [
+                        .init(
+                            service: service,
+                            successTerminationBehavior: .gracefullyShutdownGroup)
+                    ], logger: AgentFixture.logger))
+            tasks.addTask { try await group.run() }
+            try await wait()
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+    }
+
     func files(notice: String?) throws -> MemoryFileSystem {
         let files = MemoryFileSystem()
         try files.makeDirectory("/agent")
@@ -211,18 +230,8 @@ private struct WaitingPresenter: NoticePresenter {
         let service = try service(
             try files(notice: "We record what you type."), collector, made: made,
             presenter: NoDisplay(asked: shown))
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            let group = ServiceGroup(
-                configuration: .init(
-                    services: [
-                        .init(
-                            service: service,
-                            successTerminationBehavior: .gracefullyShutdownGroup)
-                    ], logger: AgentFixture.logger))
-            tasks.addTask { try await group.run() }
+        try await stopping(service) {
             try await eventually("it has asked twice") { shown.values.count > 1 }
-            await group.triggerGracefulShutdown()
-            try await tasks.waitForAll()
         }
         #expect(made.values.isEmpty)
         #expect(collector.events.isEmpty)
@@ -236,18 +245,8 @@ private struct WaitingPresenter: NoticePresenter {
         let made = Recorded<String>()
         let service = try service(
             files, collector, made: made, presenter: WaitingPresenter(shown: shown))
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            let group = ServiceGroup(
-                configuration: .init(
-                    services: [
-                        .init(
-                            service: service,
-                            successTerminationBehavior: .gracefullyShutdownGroup)
-                    ], logger: AgentFixture.logger))
-            tasks.addTask { try await group.run() }
+        try await stopping(service) {
             try await eventually("the notice is shown") { !shown.values.isEmpty }
-            await group.triggerGracefulShutdown()
-            try await tasks.waitForAll()
         }
         #expect(made.values.isEmpty)
         #expect(collector.events.isEmpty)

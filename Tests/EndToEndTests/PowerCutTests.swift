@@ -122,44 +122,12 @@ import Testing
 
     private static func cutRepeatedly(_ count: Int, seed: UInt64) async throws {
         try await School.with { school in
-            let signer = try await school.serving { _ in
-                try await SigningDevice(enrolling: "signer", in: school)
-            }
-            let tokens = try await [
-                school.manage("devices", "add", "one"), school.manage("devices", "add", "two"),
-            ]
-            var lives = try await Lives(of: school, cuts: count, token: tokens[0], seed: seed)
-            let isOver = Flag()
-            try await withThrowingTaskGroup(of: (user: String, sent: [String]).self) { group in
-                for (index, manner) in RetryingClient.Manner.allCases.enumerated() {
-                    let client = RetryingClient(
-                        door: Door(port: school.port, token: tokens[index]),
-                        user: "pupil-\(manner)", manner: manner, seed: seed &+ UInt64(index))
-                    group.addTask {
-                        let count = try await client.run(until: isOver)
-                        return (client.user, (0..<count).map { "w-\($0)" })
-                    }
-                }
-                group.addTask {
-                    let sent = try await CollectorKillTests.sign(
-                        with: signer, to: school.door, until: isOver)
-                    return ("pupil-1", sent)
-                }
-                for number in 0..<count { try await lives.next(number) }
-                isOver.raise()
-                try await school.serving { _ in
-                    for try await (user, sent) in group {
-                        let stored = try await school.titles(of: user)
-                        #expect(
-                            difference(stored: stored, sent: sent) == nil,
-                            "\(user), DAYBOOK_SEED=\(seed)")
-                        #expect(sent.count > count, "there was hardly any load")
-                    }
-                    try await lives.expectErasuresKept()
-                    let verdict = try await school.manage("verify-store")
-                    #expect(verdict.contains("\"ok\":true"), "\(verdict)")
-                }
-            }
+            let load = try await RetryingLoad(of: school, seed: seed)
+            var lives = try await Lives(of: school, cuts: count, token: load.tokens[0], seed: seed)
+            try await load.expectNothingLost(
+                sentMinimum: count,
+                while: { for number in 0..<count { try await lives.next(number) } },
+                then: { try await lives.expectErasuresKept() })
             print("  \(count) cuts: \(lives.tally)")
         }
     }

@@ -222,6 +222,38 @@ import Testing
         #expect(faults.contains { $0.file == "vault/subject-keys" && $0.what.contains("a loss") })
     }
 
+    @Test func `what a finding rests on outlives the period, also where it began long before`()
+        async throws
+    {
+        let fixture = try StoreFixture()
+        let store = try fixture.open()
+        // Numbers 0 to 5, 100 to 105 and 200 to 205, all at nine o'clock.
+        for (index, word) in ["first ", "middle", "last  "].enumerated() {
+            _ = try await store.take(StoreFixture.lines(word, from: index * 100))
+        }
+        _ = try await store.take(
+            StoreFixture.lines("bystander", user: "s2", host: "LIB-08", from: 0))
+        let later = Instant(milliseconds: 1_795_512_345_000 + 10 * 3_600_000)
+        let finding = FindingRow(
+            id: nil, student: try student("s1001"), machine: try #require(MachineID("LIB-07")),
+            session: try #require(SessionID("s-s1001")),
+            device: try #require(DeviceName("device/lines")), leaf: 0, time: later,
+            ruleID: "r", ruleTitle: "", ruleVersion: "1", ruleHash: "", packVersion: "1",
+            theme: "bullying", severity: 3, reasonsJSON: "[]", spansJSON: "[]",
+            reading: "as-left", firstSequence: 3, lastSequence: 104, findingLeaf: nil,
+            incident: nil)
+        _ = try store.catalogue.commitDetection(
+            findings: [finding], cursor: JournalPosition(leaf: 4))
+        _ = try store.seal()
+        let report = try await store.prune(
+            RetentionRules(), at: later.advanced(byMilliseconds: 40 * Self.day))
+        #expect(report.batches == 2)
+        #expect(try store.typed() == "first middle")
+        #expect(try store.typed(by: "s2") == "")
+        #expect(try store.verify().faults == [])
+        try store.close()
+    }
+
     @Test func `after 400 days nothing is older than the rules allow (S44)`() async throws {
         var now = Instant(milliseconds: 1_795_512_345_000)
         let fixture = try StoreFixture()

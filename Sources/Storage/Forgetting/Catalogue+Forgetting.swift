@@ -1,5 +1,6 @@
 public import Events
 import GRDB
+import Wire
 
 /// A legal hold: nothing of the student is pruned or erased while it lasts (evidence.md section 5).
 public struct HoldRow: Sendable, Equatable, Codable {
@@ -27,6 +28,24 @@ public struct HoldRow: Sendable, Equatable, Codable {
         self.placed = placed.milliseconds
         self.placedBy = placedBy
         self.approvedBy = approvedBy
+    }
+}
+
+/// Events that are kept because of one finding: those near it in time, and those it rests on, which can
+/// lie long before it where a conversation ran on.
+struct KeptEvents: Sendable {
+    var times: ClosedRange<Int64>
+    var machine: String
+    var device: String
+    var sequences: ClosedRange<UInt64>
+
+    func contains(_ batch: StoredBatch) -> Bool {
+        let columns = batch.upload.columns
+        if let own = columns.timeRange, own.overlaps(times) { return true }
+        guard batch.device.rawValue == device, batch.context.machine.rawValue == machine,
+            let own = columns.sequenceRange
+        else { return false }
+        return own.overlaps(sequences)
     }
 }
 
@@ -151,24 +170,30 @@ extension Catalogue {
         }
     }
 
-    /// The spans of time, by student, whose events are kept because of a finding, in ms.
-    func keptSpans(dismissedBefore: Instant, context: Int64) throws(StorageError) -> [String:
-        [ClosedRange<Int64>]]
+    /// What is kept because of findings, by student.
+    func keptEvents(dismissedBefore: Instant, context: Int64) throws(StorageError) -> [String:
+        [KeptEvents]]
     {
         try read { database in
-            var spans: [String: [ClosedRange<Int64>]] = [:]
+            var kept: [String: [KeptEvents]] = [:]
             let rows = try Row.fetchCursor(
                 database,
                 sql: """
-                    SELECT finding.student AS student, time FROM finding
-                    LEFT JOIN incident ON incident.id = finding.incident
+                    SELECT finding.student AS student, machine, device, time, first_sequence,
+                        last_sequence
+                    FROM finding LEFT JOIN incident ON incident.id = finding.incident
                     WHERE incident.status IS NOT 'dismissed' OR time >= ?
                     """, arguments: [dismissedBefore.milliseconds])
             while let row = try rows.next() {
                 let time: Int64 = row["time"]
-                spans[row["student"], default: []].append(time - context...time + context)
+                let first = UInt64(bitPattern: row["first_sequence"])
+                let last = UInt64(bitPattern: row["last_sequence"])
+                kept[row["student"], default: []].append(
+                    KeptEvents(
+                        times: time - context...time + context, machine: row["machine"],
+                        device: row["device"], sequences: min(first, last)...max(first, last)))
             }
-            return spans
+            return kept
         }
     }
 

@@ -134,8 +134,8 @@ extension Store {
 
     /// Removes what is older than the rules allow, and proves by a leaf that it was removed on purpose.
     ///
-    /// Kept are: batches near a finding (until it is dismissed and its time is up), and everything of a
-    /// student with a hold. A key goes as soon as nothing is left under it; what is kept of a month
+    /// Kept are: batches near a finding and those it rests on (until it is dismissed and its time is up),
+    /// and everything of a student with a hold. A key goes as soon as nothing is left under it; what is kept of a month
     /// that is over moves to a new key, so that the old one can go.
     public func prune(_ rules: RetentionRules, at now: Instant) async throws(StorageError)
         -> PruneReport
@@ -144,17 +144,14 @@ extension Store {
         let held = try catalogue.heldStudents()
         let context = Int64(rules.contextMinutes) * 60_000
         let dismissed = now.advanced(byMilliseconds: -Int64(rules.dismissedDays) * 86_400_000)
-        let kept = try catalogue.keptSpans(dismissedBefore: dismissed, context: context)
+        let kept = try catalogue.keptEvents(dismissedBefore: dismissed, context: context)
         var report = PruneReport()
         report.held = held.count
         func isKept(_ batch: StoredBatch) -> Bool {
             guard batch.received < cutoff, !held.contains(batch.context.student.rawValue) else {
                 return true
             }
-            guard let times = batch.upload.columns.timeRange,
-                let spans = kept[batch.context.student.rawValue]
-            else { return false }
-            return spans.contains { $0.overlaps(times) }
+            return kept[batch.context.student.rawValue]?.contains { $0.contains(batch) } ?? false
         }
         for id in try catalogue.segments(receivedBefore: cutoff) {
             let pruned = try sealing.syncResult { () throws(StorageError) in
